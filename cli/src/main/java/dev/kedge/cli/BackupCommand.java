@@ -1,0 +1,188 @@
+package dev.kedge.cli;
+
+import dev.kedge.base.ByteSize;
+import dev.kedge.base.ErrorCode;
+import dev.kedge.base.KedgeException;
+import dev.kedge.ceph.CephCluster;
+import dev.kedge.engine.RbdLocation;
+import dev.kedge.engine.backup.Backup;
+import dev.kedge.engine.backup.BackupRequest;
+import dev.kedge.engine.backup.BackupResult;
+import dev.kedge.qcow2.ClusterSize;
+import dev.kedge.qcow2.Compression;
+import dev.kedge.repository.BackupTarget;
+import dev.kedge.repository.Manifest;
+import dev.kedge.repository.Repository;
+import java.io.PrintStream;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code kedge backup}. */
+@Command(
+    name = "backup",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    header = "Back up an RBD image.",
+    description = {
+      "",
+      "The first backup of an image is a full one, each further one an increment. The",
+      "backup target is made into a repository when it is empty. One snapshot stays on",
+      "the image for each target; the next backup replaces it.",
+      ""
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  kedge backup rbd:volumes/volume-1 --target /mnt/backup",
+      "  kedge backup rbd:volumes/prod/db --target /mnt/backup --compression zstd --max-rate 200M",
+      "  kedge backup rbd:volumes/volume-1 --target /mnt/backup --output json"
+    })
+final class BackupCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(index = "0", paramLabel = "rbd:POOL[/NAMESPACE]/IMAGE", description = "the image")
+  private String image = "";
+
+  @Mixin private TargetFlag target = new TargetFlag();
+
+  @Option(names = "--full", description = "store everything, and start a new chain")
+  private boolean full;
+
+  @Option(
+      names = "--compression",
+      paramLabel = "none|zstd|zlib",
+      defaultValue = "none",
+      description = "compress clusters (default: ${DEFAULT-VALUE})")
+  private String compression = "none";
+
+  @Option(
+      names = "--cluster-size",
+      paramLabel = "auto|4K..2M",
+      defaultValue = "auto",
+      description = "QCOW2 cluster size of this layer (default: ${DEFAULT-VALUE})")
+  private String clusterSize = "auto";
+
+  @Option(
+      names = "--max-rate",
+      paramLabel = "RATE",
+      description = "read at most this many bytes a second, as in 200M")
+  private @Nullable String maxRate;
+
+  @Mixin private CephFlags ceph = new CephFlags();
+  @Mixin private OutputFlag output = new OutputFlag();
+
+  BackupCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    BackupRequest request =
+        new BackupRequest(
+            RbdLocation.parse(image),
+            full,
+            parseCompression(),
+            parseClusterSize(),
+            parseRate(),
+            Runtime.getRuntime().availableProcessors());
+    BackupTarget place = target.open();
+    ProgressLine progress = new ProgressLine(session);
+    BackupResult result;
+    // Ceph first: a backup that cannot be read makes no repository.
+    try (CephCluster cluster = ceph.connect()) {
+      Repository repository = Repositories.openForBackup(cluster, request.image(), place);
+      result =
+          new Backup(
+                  cluster,
+                  repository,
+                  request,
+                  Clock.systemUTC(),
+                  RandomGenerator.getDefault(),
+                  progress,
+                  session.cancel())
+              .run();
+    } finally {
+      progress.clear();
+    }
+    result.notes().forEach(progress::note);
+    print(result);
+    return 0;
+  }
+
+  private Compression parseCompression() {
+    try {
+      return Compression.valueOf(compression.toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw new KedgeException(
+          ErrorCode.USAGE, "--compression " + compression + ": use none, zstd or zlib", e);
+    }
+  }
+
+  private @Nullable ClusterSize parseClusterSize() {
+    if (clusterSize.equals("auto")) {
+      return null;
+    }
+    long bytes = ByteSize.parse(clusterSize);
+    Optional<ClusterSize> size =
+        Arrays.stream(new int[] {12, 13, 14, 15, 16, 17, 18, 19, 20, 21})
+            .filter(bits -> bytes == 1L << bits)
+            .mapToObj(ClusterSize::new)
+            .findFirst();
+    return size.orElseThrow(
+        () ->
+            new KedgeException(
+                ErrorCode.USAGE,
+                "--cluster-size " + clusterSize + ": use auto or a power of two from 4K to 2M"));
+  }
+
+  private long parseRate() {
+    if (maxRate == null) {
+      return 0;
+    }
+    long bytes = ByteSize.parse(maxRate);
+    if (bytes <= 0) {
+      throw new KedgeException(
+          ErrorCode.USAGE, "--max-rate " + maxRate + ": leave it out for no limit");
+    }
+    return bytes;
+  }
+
+  private void print(BackupResult result) {
+    PrintStream out = session.out();
+    Manifest point = result.manifest();
+    if (output.isJson()) {
+      ObjectNode node = Json.restorePoint(point, result.file());
+      node.put("reason", result.reason());
+      node.put("planSeconds", result.planning().toNanos() / 1e9);
+      node.put("durationSeconds", result.duration().toNanos() / 1e9);
+      result.notes().forEach(node.putArray("notes")::add);
+      out.println(Json.text(node));
+      return;
+    }
+    double seconds = Math.max(1e-3, result.duration().toNanos() / 1e9);
+    out.printf(
+        Locale.ROOT,
+        "%s restore point %s of %s (%s)%n",
+        Json.kind(point),
+        point.id(),
+        point.image().identity(),
+        result.reason());
+    out.printf(
+        Locale.ROOT,
+        "  read %s, stored %s in %.1f s (%s/s)%n",
+        ByteSize.format(point.counts().readBytes()),
+        ByteSize.format(point.counts().storedBytes()),
+        seconds,
+        ByteSize.format((long) (point.counts().readBytes() / seconds)));
+    out.printf("  file %s%n", result.file());
+  }
+}

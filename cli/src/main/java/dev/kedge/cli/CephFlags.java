@@ -1,0 +1,46 @@
+package dev.kedge.cli;
+
+import dev.kedge.ceph.CephCluster;
+import dev.kedge.ceph.CephOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How to reach Ceph. */
+final class CephFlags {
+  @Option(
+      names = "--ceph-conf",
+      paramLabel = "FILE",
+      description = "ceph.conf (default: $CEPH_CONF, else /etc/ceph/ceph.conf)")
+  @Nullable Path conf;
+
+  @Option(
+      names = "--ceph-user",
+      paramLabel = "NAME",
+      defaultValue = "admin",
+      description = "Ceph user, with or without 'client.' (default: ${DEFAULT-VALUE})")
+  String user = "admin";
+
+  @Option(
+      names = "--ceph-keyring",
+      paramLabel = "FILE",
+      description = "the user's keyring (default: as ceph.conf says)")
+  @Nullable Path keyring;
+
+  @Option(
+      names = "--ceph-timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "15",
+      description = "how long to wait for a monitor (default: ${DEFAULT-VALUE})")
+  int timeoutSeconds = 15;
+
+  /** Connects; close what this returns. */
+  CephCluster connect() {
+    CephOptions options =
+        CephOptions.defaults()
+            .withUser(user, keyring)
+            .withConnectTimeout(Duration.ofSeconds(timeoutSeconds));
+    return CephCluster.connect(conf == null ? options : options.withConfFile(conf));
+  }
+}

@@ -1,0 +1,99 @@
+package dev.kedge.cli;
+
+import dev.kedge.base.ErrorCode;
+import dev.kedge.base.KedgeException;
+import dev.kedge.repository.Manifest;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The root: {@code kedge} itself, and how every subcommand ends. */
+@Command(
+    name = "kedge",
+    mixinStandardHelpOptions = true,
+    versionProvider = KedgeCommand.Version.class,
+    header = "Backs up and recovers RBD images.",
+    synopsisSubcommandLabel = "COMMAND",
+    description = {
+      "",
+      "A backup takes an RBD snapshot, asks Ceph what changed since the last one, and",
+      "writes just that as a QCOW2 file to the backup target. See 'kedge COMMAND --help'.",
+      ""
+    },
+    commandListHeading = "%nCommands:%n",
+    footer = {
+      "",
+      "Exit statuses: 0 done, 1 failed or refused, 2 usage, 3 not found, 4 Ceph unreachable,",
+      "5 target full or unreachable, 6 verification failed, 7 busy, 8 authentication failed,",
+      "9 permission denied, 10 native library missing, 130 interrupted."
+    })
+final class KedgeCommand implements Callable<Integer> {
+  /** Says what {@code --version} prints. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {Manifest.WRITER};
+    }
+  }
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** Runs the command line and returns its exit status. */
+  static int run(Session session, String... args) {
+    CommandLine line = new CommandLine(new KedgeCommand());
+    line.addSubcommand(new BackupCommand(session));
+    line.addSubcommand(new ListCommand(session));
+    line.addSubcommand(new ShowCommand(session));
+    line.addSubcommand(new RestoreCommand(session));
+    line.addSubcommand(new VerifyCommand(session));
+    line.addSubcommand(new DeleteCommand(session));
+    line.setOut(new java.io.PrintWriter(session.out(), true));
+    line.setErr(new java.io.PrintWriter(session.err(), true));
+    line.setUsageHelpWidth(100);
+    line.setParameterExceptionHandler((e, words) -> usage(session, e));
+    line.setExecutionExceptionHandler((e, command, words) -> failure(session, e, args));
+    return line.execute(args);
+  }
+
+  private static int usage(Session session, ParameterException e) {
+    session.err().println("kedge: " + e.getMessage());
+    session
+        .err()
+        .println(
+            "Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+    return ErrorCode.USAGE.exitStatus();
+  }
+
+  private static int failure(Session session, Exception e, String... args) {
+    ErrorCode code = e instanceof KedgeException known ? known.code() : ErrorCode.FAILED;
+    String message = e instanceof KedgeException ? e.getMessage() : e.toString();
+    session.err().println("kedge: " + message);
+    if (!(e instanceof KedgeException) || System.getenv("KEDGE_DEBUG") != null) {
+      e.printStackTrace(session.err());
+    }
+    if (wantsJson(args)) {
+      ObjectNode error = JsonNodeFactory.instance.objectNode();
+      error.putObject("error").put("code", code.name()).put("message", message);
+      session.out().println(Json.text(error));
+    }
+    return code.exitStatus();
+  }
+
+  private static boolean wantsJson(String... args) {
+    String words = " " + String.join(" ", Arrays.asList(args)) + " ";
+    return words.matches(".* (--output|-o)[ =]json .*");
+  }
+
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return ErrorCode.USAGE.exitStatus();
+  }
+}

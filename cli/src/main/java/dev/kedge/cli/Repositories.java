@@ -1,0 +1,49 @@
+package dev.kedge.cli;
+
+import dev.kedge.base.ErrorCode;
+import dev.kedge.base.KedgeException;
+import dev.kedge.ceph.CephCluster;
+import dev.kedge.ceph.RbdPool;
+import dev.kedge.engine.RbdLocation;
+import dev.kedge.repository.BackupTarget;
+import dev.kedge.repository.ImageStore;
+import dev.kedge.repository.Manifest;
+import dev.kedge.repository.PointReference;
+import dev.kedge.repository.Repository;
+
+/** Opens repositories and finds restore points in them, as users name these. */
+final class Repositories {
+  private static final String LATEST = "latest:";
+
+  private Repositories() {}
+
+  /** The repository for a backup of this image, made where the target is empty. */
+  static Repository openForBackup(CephCluster cluster, RbdLocation image, BackupTarget target) {
+    try (RbdPool pool = cluster.openPool(image.pool(), image.namespace())) {
+      pool.openReadOnly(image.image(), null).close();
+    }
+    return Repository.openOrCreate(target);
+  }
+
+  /**
+   * The restore point that {@code POINT} or {@code latest:rbd:…} names.
+   *
+   * @throws KedgeException NOT_FOUND, or USAGE where the name is ambiguous
+   */
+  static PointReference find(Repository repository, String name) {
+    if (!name.startsWith(LATEST)) {
+      return repository.findPoint(name);
+    }
+    RbdLocation location = RbdLocation.parse(name.substring(LATEST.length()));
+    ImageStore store =
+        repository.findImage(location.pool(), location.namespace(), location.image());
+    Manifest latest =
+        store
+            .latest()
+            .orElseThrow(
+                () ->
+                    new KedgeException(
+                        ErrorCode.NOT_FOUND, "there is no restore point of " + location));
+    return new PointReference(store, latest);
+  }
+}

@@ -1,0 +1,135 @@
+package dev.kedge.cli;
+
+import dev.kedge.base.ByteSize;
+import dev.kedge.base.ErrorCode;
+import dev.kedge.base.KedgeException;
+import dev.kedge.ceph.CephCluster;
+import dev.kedge.engine.restore.Restore;
+import dev.kedge.engine.restore.RestoreDestination;
+import dev.kedge.engine.restore.RestoreResult;
+import dev.kedge.repository.PointReference;
+import dev.kedge.repository.Repository;
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code kedge restore}. */
+@Command(
+    name = "restore",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    header = "Restore an image to Ceph, to a file or to a pipe.",
+    description = {
+      "",
+      "Every cluster is checked on the way. The image or file gets its name when it is",
+      "whole; a restore that fails or is stopped leaves nothing under that name. Holes",
+      "stay holes.",
+      ""
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  kedge restore latest:rbd:volumes/db --target /mnt/backup --to rbd:volumes/db-restored",
+      "  kedge restore 3f2a --target /mnt/backup --to rbd:volumes/db --overwrite",
+      "  kedge restore 3f2a --target /mnt/backup --to db.qcow2",
+      "  kedge restore 3f2a --target /mnt/backup --to - | sha256sum"
+    })
+final class RestoreCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "POINT|latest:rbd:…",
+      description = "a restore point's id, or enough of its start; or the latest of an image")
+  private String point = "";
+
+  @Mixin private TargetFlag target = new TargetFlag();
+
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "rbd:POOL[/NAMESPACE]/IMAGE|FILE.raw|FILE.qcow2|-",
+      description = "where to; - is standard output, raw")
+  private String to = "";
+
+  @Option(names = "--overwrite", description = "replace what is there")
+  private boolean overwrite;
+
+  @Mixin private CephFlags ceph = new CephFlags();
+  @Mixin private OutputFlag output = new OutputFlag();
+
+  private @Nullable CephCluster cluster;
+
+  RestoreCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    RestoreDestination destination = RestoreDestination.parse(to);
+    boolean stream = destination instanceof RestoreDestination.Stream;
+    if (stream && session.isTerminalOut()) {
+      throw new KedgeException(
+          ErrorCode.USAGE, "--to - would write a disk to the terminal: redirect it, or pipe it");
+    }
+    PointReference found = Repositories.find(Repository.open(target.open()), point);
+    ProgressLine progress = new ProgressLine(session);
+    RestoreResult result;
+    try {
+      result =
+          new Restore(
+                  found.store(),
+                  found.manifest().id(),
+                  Runtime.getRuntime().availableProcessors(),
+                  progress,
+                  session.cancel())
+              .run(destination, overwrite, this::connect, session.stream());
+    } finally {
+      progress.clear();
+      if (cluster != null) {
+        cluster.close();
+      }
+    }
+    // Standard output is the disk itself where that was asked for.
+    print(result, stream ? session.err() : session.out());
+    return 0;
+  }
+
+  private CephCluster connect() {
+    CephCluster connected = ceph.connect();
+    cluster = connected;
+    return connected;
+  }
+
+  private void print(RestoreResult result, PrintStream out) {
+    double seconds = Math.max(1e-3, result.duration().toNanos() / 1e9);
+    if (output.isJson()) {
+      ObjectNode node = Json.object();
+      node.put("restorePoint", result.point().id().toString());
+      node.put("image", result.point().image().identity().toString());
+      node.put("destination", result.destination());
+      node.put("sizeBytes", result.point().sizeBytes());
+      node.put("dataBytes", result.dataBytes());
+      node.put("layers", result.layers());
+      node.put("durationSeconds", result.duration().toNanos() / 1e9);
+      result.notes().forEach(node.putArray("notes")::add);
+      out.println(Json.text(node));
+      return;
+    }
+    out.printf(
+        Locale.ROOT,
+        "restored %s of %s to %s%n  %s of %s are data, written in %.1f s (%s/s)%n",
+        result.point().id(),
+        result.point().image().identity(),
+        result.destination(),
+        ByteSize.format(result.dataBytes()),
+        ByteSize.format(result.point().sizeBytes()),
+        seconds,
+        ByteSize.format((long) (result.dataBytes() / seconds)));
+  }
+}

@@ -1,0 +1,129 @@
+package dev.kedge.engine.backup;
+
+import dev.kedge.ceph.RbdImage;
+import dev.kedge.engine.CancelToken;
+import dev.kedge.engine.Progress;
+import dev.kedge.engine.pipeline.OrderedPipeline;
+import dev.kedge.engine.pipeline.RateLimit;
+import dev.kedge.engine.pipeline.SegmentRing;
+import dev.kedge.qcow2.Compression;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** Reader, workers and writer of one layer, put together. One use. */
+final class LayerPipeline {
+  private static final int RING_CHUNKS = 16;
+  private static final int DEPTH = 64;
+
+  private final RbdImage snapshot;
+  private final BackupPlan plan;
+  private final BackupRequest request;
+  private final @Nullable BaseLookup base;
+  private final LayerWriter writer;
+  private final Progress progress;
+  private final CancelToken cancel;
+
+  LayerPipeline(
+      RbdImage snapshot,
+      BackupPlan plan,
+      BackupRequest request,
+      @Nullable BaseLookup base,
+      LayerWriter writer,
+      Progress progress,
+      CancelToken cancel) {
+    this.snapshot = snapshot;
+    this.plan = plan;
+    this.request = request;
+    this.base = base;
+    this.writer = writer;
+    this.progress = progress;
+    this.cancel = cancel;
+  }
+
+  /** Moves everything that the plan names. */
+  void run() throws Exception {
+    int clusterBytes = Math.toIntExact(plan.clusterSize().bytes());
+    boolean compress = request.compression() != Compression.NONE;
+    long chunk = Math.max(ChunkReader.CHUNK_BYTES, clusterBytes) * (compress ? 2L : 1L);
+    boolean zeroIsHole = plan.choice().parent().isEmpty();
+    try (Arena arena = Arena.ofShared();
+        SegmentRing ring = new SegmentRing(RING_CHUNKS * chunk);
+        ChunkTransform transform =
+            new ChunkTransform(
+                arena.allocate(clusterBytes),
+                request.compression(),
+                plan.clusterSize(),
+                zeroIsHole);
+        OrderedPipeline<Chunk> pipeline =
+            new OrderedPipeline<>(
+                "backup", request.workers(), DEPTH, new Stages(transform, ring))) {
+      ChunkReader reader =
+          new ChunkReader(
+              snapshot,
+              clusterBytes,
+              compress,
+              base,
+              ring,
+              pipeline,
+              new RateLimit(request.maxBytesPerSecond()),
+              cancel);
+      try {
+        reader.read(plan.extents());
+      } catch (InterruptedException e) {
+        // The ring was aborted: finish() throws what made it so.
+        pipeline.finish();
+        throw e;
+      }
+      pipeline.finish();
+    }
+  }
+
+  private final class Stages implements OrderedPipeline.Stages<Chunk> {
+    private final ChunkTransform transform;
+    private final SegmentRing ring;
+
+    Stages(ChunkTransform transform, SegmentRing ring) {
+      this.transform = transform;
+      this.ring = ring;
+    }
+
+    @Override
+    public void work(Chunk chunk) {
+      transform.apply(chunk);
+    }
+
+    @Override
+    public void sink(Chunk chunk) throws IOException {
+      try {
+        writer.write(chunk);
+        progress.advance(chunk.readBytes);
+      } finally {
+        release(chunk);
+      }
+    }
+
+    @Override
+    public void discard(Chunk chunk) {
+      try {
+        // Ceph may still be writing into the buffer.
+        ChunkTransform.awaitReads(chunk);
+      } finally {
+        release(chunk);
+      }
+    }
+
+    private void release(Chunk chunk) {
+      @Nullable MemorySegment buffer = chunk.buffer;
+      if (buffer != null) {
+        ring.releaseOldest();
+      }
+    }
+
+    @Override
+    public void failed() {
+      ring.abort();
+    }
+  }
+}

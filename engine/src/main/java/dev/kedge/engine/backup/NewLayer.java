@@ -1,0 +1,191 @@
+package dev.kedge.engine.backup;
+
+import dev.kedge.ceph.RbdImage;
+import dev.kedge.ceph.RbdPool;
+import dev.kedge.ceph.Snapshot;
+import dev.kedge.engine.CancelToken;
+import dev.kedge.engine.Progress;
+import dev.kedge.engine.chain.ChainReader;
+import dev.kedge.qcow2.BackingFile;
+import dev.kedge.qcow2.Qcow2Writer;
+import dev.kedge.qcow2.WriterOptions;
+import dev.kedge.repository.Checksum;
+import dev.kedge.repository.DigestingOutput;
+import dev.kedge.repository.ImageStore;
+import dev.kedge.repository.Lease;
+import dev.kedge.repository.Manifest;
+import dev.kedge.repository.ObjectOutput;
+import dev.kedge.repository.SumsWriter;
+import dev.kedge.repository.UnknownFields;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the files of one restore point, flushed, and describes them in a manifest that is yet to
+ * be committed. One use.
+ */
+final class NewLayer {
+  private static final String QCOW2 = "qcow2";
+
+  private final RbdPool pool;
+  private final ImageStore store;
+  private final Lease lease;
+  private final BackupRequest request;
+  private final UUID point;
+  private final Clock clock;
+  private final RandomGenerator random;
+  private final Progress progress;
+  private final CancelToken cancel;
+  private String reason = "";
+  private Duration planning = Duration.ZERO;
+
+  NewLayer(
+      RbdPool pool,
+      ImageStore store,
+      Lease lease,
+      BackupRequest request,
+      UUID point,
+      Clock clock,
+      RandomGenerator random,
+      Progress progress,
+      CancelToken cancel) {
+    this.pool = pool;
+    this.store = store;
+    this.lease = lease;
+    this.request = request;
+    this.point = point;
+    this.clock = clock;
+    this.random = random;
+    this.progress = progress;
+    this.cancel = cancel;
+  }
+
+  Manifest write(KindChoice choice, Snapshot taken) throws Exception {
+    Instant createdAt = clock.instant();
+    long startNanos = System.nanoTime();
+    String image = request.image().image();
+    try (RbdImage snapshot = pool.openReadOnly(image, taken.name())) {
+      BackupPlan plan =
+          new BackupPlanner(pool, image, request.clusterSize(), random).plan(snapshot, choice);
+      planning = Duration.ofNanos(System.nanoTime() - startNanos);
+      reason = plan.choice().reason();
+      Files files = writeFiles(snapshot, plan);
+      Manifest.Image described = ImageDescription.of(store.identity(), snapshot);
+      return new Manifest(
+          point,
+          store.nextSequence(),
+          kind(plan.choice()),
+          plan.choice().parent().map(Manifest::id).orElse(null),
+          createdAt,
+          described,
+          snapshot.sizeBytes(),
+          new Manifest.Snapshot(taken.name(), taken.id(), taken.createdAt()),
+          files.data,
+          files.sums,
+          files.counts,
+          Duration.ofNanos(System.nanoTime() - startNanos).toMillis() / 1000.0,
+          lease.token(),
+          Manifest.WRITER,
+          UnknownFields.NONE);
+    }
+  }
+
+  /** Why the backup is of its kind; known after writing. */
+  String reason() {
+    return reason;
+  }
+
+  /** How long it took to find out what to read; known after writing. */
+  Duration planning() {
+    return planning;
+  }
+
+  private record Files(
+      Manifest.DataFile data, Manifest.SumsFile sums, Manifest.Counts counts) {}
+
+  private Files writeFiles(RbdImage snapshot, BackupPlan plan) throws Exception {
+    int clusterBytes = Math.toIntExact(plan.clusterSize().bytes());
+    try (ObjectOutput dataOutput = store.createData(point);
+        ObjectOutput sumsOutput = store.createSums(point)) {
+      DigestingOutput digesting = new DigestingOutput(dataOutput);
+      LayerWriter writer =
+          new LayerWriter(
+              new Qcow2Writer(
+                  digesting,
+                  new WriterOptions(
+                      snapshot.sizeBytes(),
+                      plan.clusterSize(),
+                      request.compression(),
+                      backing(plan.choice()))),
+              new SumsWriter(sumsOutput, clusterBytes, snapshot.sizeBytes()),
+              snapshot.sizeBytes(),
+              clusterBytes);
+      move(snapshot, plan, writer);
+      writer.finish();
+      dataOutput.flush();
+      SumsWriter.Summary sums = writer.finishSums();
+      sumsOutput.flush();
+      cancel.check();
+      return new Files(
+          new Manifest.DataFile(
+              store.dataName(point),
+              digesting.lengthBytes(),
+              clusterBytes,
+              request.compression().name().toLowerCase(Locale.ROOT),
+              digesting.tablesDigest()),
+          new Manifest.SumsFile(
+              store.sumsName(point), sums.lengthBytes(), sums.digest(), Checksum.ALGORITHM),
+          counts(plan, writer));
+    }
+  }
+
+  private @Nullable BackingFile backing(KindChoice choice) {
+    return choice
+        .parent()
+        .map(parent -> new BackingFile(parent.file().name(), QCOW2))
+        .orElse(null);
+  }
+
+  private void move(RbdImage snapshot, BackupPlan plan, LayerWriter writer) throws Exception {
+    progress.begin("backup", plan.extents().totalBytes());
+    if (plan.choice() instanceof KindChoice.Rebased rebased) {
+      try (RestorePointLookup base =
+          new RestorePointLookup(
+              ChainReader.open(store, rebased.base().id()),
+              Math.toIntExact(plan.clusterSize().bytes()))) {
+        run(snapshot, plan, writer, base);
+      }
+    } else {
+      run(snapshot, plan, writer, null);
+    }
+  }
+
+  private void run(
+      RbdImage snapshot, BackupPlan plan, LayerWriter writer, @Nullable BaseLookup base)
+      throws Exception {
+    new LayerPipeline(snapshot, plan, request, base, writer, progress, cancel).run();
+  }
+
+  private static Manifest.Counts counts(BackupPlan plan, LayerWriter writer) {
+    boolean rebased = plan.choice() instanceof KindChoice.Rebased;
+    return new Manifest.Counts(
+        plan.extents().size(),
+        rebased ? writer.differingBytes() : plan.extents().totalBytes(),
+        writer.readBytes(),
+        writer.zeroBytes(),
+        writer.storedBytes());
+  }
+
+  private static Manifest.Kind kind(KindChoice choice) {
+    return switch (choice) {
+      case KindChoice.Full full -> Manifest.Kind.FULL;
+      case KindChoice.Incremental incremental -> Manifest.Kind.INCREMENTAL;
+      case KindChoice.Rebased rebased -> Manifest.Kind.REBASED;
+    };
+  }
+}

@@ -1,0 +1,227 @@
+package dev.kedge.engine.chain;
+
+import dev.kedge.base.ErrorCode;
+import dev.kedge.base.KedgeException;
+import dev.kedge.qcow2.Extent;
+import dev.kedge.qcow2.Qcow2Chain;
+import dev.kedge.qcow2.Qcow2File;
+import dev.kedge.qcow2.RandomAccessInput;
+import dev.kedge.repository.Checksum;
+import dev.kedge.repository.ImageStore;
+import dev.kedge.repository.Manifest;
+import dev.kedge.repository.ObjectInput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * The layers of a restore point, opened, and seen as one image. The merged view is asked for in
+ * ascending order by one thread; the layers' files may be read by any number.
+ */
+public final class ChainReader implements AutoCloseable {
+  /** Receives what a range holds, in ascending order; what it leaves out reads as zeroes. */
+  @FunctionalInterface
+  public interface PieceVisitor {
+    /** One stretch of stored data. */
+    void piece(StoredPiece piece);
+  }
+
+  private final List<Manifest> manifests;
+  private final Map<String, ObjectInput> inputs = new HashMap<>();
+  private final List<ObjectInput> inputOfLayer = new ArrayList<>();
+  private final List<LayerSums> sums = new ArrayList<>();
+  private final Qcow2Chain chain;
+
+  private ChainReader(ImageStore store, UUID point) throws IOException {
+    this.manifests = store.chain(point);
+    try {
+      chain = Qcow2Chain.open(manifests.getFirst().file().name(), name -> open(store, name));
+      List<Qcow2File> layers = chain.layers();
+      if (layers.size() != manifests.size()) {
+        throw new KedgeException(
+            ErrorCode.VERIFICATION_FAILED,
+            "restore point "
+                + point
+                + " has "
+                + manifests.size()
+                + " layers by its manifests and "
+                + layers.size()
+                + " by the backing files that its QCOW2 files name");
+      }
+      for (Manifest manifest : manifests) {
+        inputOfLayer.add(input(manifest.file().name()));
+        sums.add(LayerSums.open(store, manifest));
+      }
+    } catch (Throwable e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens a restore point with its ancestors.
+   *
+   * @throws KedgeException with VERIFICATION_FAILED where a layer is missing or damaged
+   */
+  public static ChainReader open(ImageStore store, UUID point) throws IOException {
+    return new ChainReader(store, point);
+  }
+
+  private RandomAccessInput open(ImageStore store, String name) {
+    for (Manifest manifest : manifests) {
+      if (manifest.file().name().equals(name)) {
+        ObjectInput input = store.openData(manifest);
+        inputs.put(name, input);
+        return input;
+      }
+    }
+    throw new KedgeException(
+        ErrorCode.VERIFICATION_FAILED,
+        "a layer names " + name + " as its backing file, which is no ancestor by its manifest");
+  }
+
+  private ObjectInput input(String name) {
+    ObjectInput input = inputs.get(name);
+    if (input == null) {
+      throw new KedgeException(
+          ErrorCode.VERIFICATION_FAILED,
+          name + " is an ancestor by its manifest, and no layer's backing file");
+    }
+    return input;
+  }
+
+  /** The manifests, the restore point's own first. */
+  public List<Manifest> manifests() {
+    return manifests;
+  }
+
+  /** The restore point's own manifest. */
+  public Manifest point() {
+    return manifests.getFirst();
+  }
+
+  /** The image's size in bytes. */
+  public long sizeBytes() {
+    return chain.virtualSizeBytes();
+  }
+
+  /** The layers' QCOW2 files, the newest first. */
+  public List<Qcow2File> layers() {
+    return chain.layers();
+  }
+
+  /** The file of a layer. */
+  ObjectInput input(int layer) {
+    return inputOfLayer.get(layer);
+  }
+
+  /** The largest cluster in the chain, in bytes. */
+  public int largestClusterBytes() {
+    int largest = 0;
+    for (Qcow2File layer : chain.layers()) {
+      largest = Math.max(largest, clusterBytes(layer));
+    }
+    return largest;
+  }
+
+  /** The cluster size of a layer, in bytes. */
+  public int clusterBytes(int layer) {
+    return clusterBytes(chain.layers().get(layer));
+  }
+
+  private static int clusterBytes(Qcow2File file) {
+    return Math.toIntExact(file.header().clusterSize().bytes());
+  }
+
+  /** Reads plain content through the whole chain, without proving it. Past the end come zeroes. */
+  public void read(long guestOffset, java.nio.ByteBuffer into) throws IOException {
+    chain.read(guestOffset, into);
+  }
+
+  /**
+   * Visits what a range holds. Ranges must ascend from call to call.
+   *
+   * @param blockBytes no piece crosses a multiple of this; itself a multiple of every cluster size
+   */
+  public void forEachPiece(
+      long guestOffset, long lengthBytes, long blockBytes, PieceVisitor visitor)
+      throws IOException {
+    chain.forEachExtent(
+        guestOffset,
+        lengthBytes,
+        (layer, extent) -> {
+          if (layer >= 0
+              && (extent.kind() == Extent.Kind.DATA || extent.kind() == Extent.Kind.COMPRESSED)) {
+            split(layer, extent, blockBytes, visitor);
+          }
+        });
+  }
+
+  // Cuts an extent into the visible part of its first cluster, whole clusters, and the visible
+  // part of its last one.
+  private void split(int layer, Extent extent, long blockBytes, PieceVisitor visitor) {
+    Qcow2File file = chain.layers().get(layer);
+    long cluster = clusterBytes(file);
+    long layerEnd = file.header().virtualSizeBytes();
+    long at = extent.guestOffset();
+    long extentEnd = at + extent.lengthBytes();
+    while (at < extentEnd) {
+      long end = Math.min(extentEnd, (at / blockBytes + 1) * blockBytes);
+      long clusterStart = at / cluster * cluster;
+      long stop;
+      boolean whole = at == clusterStart;
+      if (whole) {
+        long lastWhole = end >= layerEnd ? end : end / cluster * cluster;
+        whole = lastWhole > at;
+        stop = whole ? lastWhole : end;
+      } else {
+        stop = Math.min(end, clusterStart + cluster);
+      }
+      visitor.piece(piece(layer, extent, at, stop - at, whole, clusterStart));
+      at = stop;
+    }
+  }
+
+  private StoredPiece piece(
+      int layer, Extent extent, long at, long length, boolean whole, long clusterStart) {
+    long cluster = clusterBytes(layer);
+    int clusters = Math.toIntExact((at + length - clusterStart + cluster - 1) / cluster);
+    Checksum[] checksums = new Checksum[clusters];
+    for (int i = 0; i < clusters; i++) {
+      checksums[i] = sums.get(layer).dataChecksum(clusterStart / cluster + i);
+    }
+    boolean plain = extent.kind() == Extent.Kind.DATA;
+    long hostOffset =
+        plain
+            ? extent.hostOffset() - (extent.guestOffset() - clusterStart)
+            : extent.hostOffset();
+    return new StoredPiece(
+        layer,
+        at,
+        length,
+        whole,
+        extent.kind(),
+        clusterStart,
+        hostOffset,
+        plain ? clusters * cluster : extent.hostLengthBytes(),
+        new StoredPiece.Checksums(checksums));
+  }
+
+  @Override
+  public void close() {
+    for (LayerSums layer : sums) {
+      layer.close();
+    }
+    for (ObjectInput input : inputs.values()) {
+      try {
+        input.close();
+      } catch (IOException e) {
+        // It was only read: there is nothing to lose.
+        continue;
+      }
+    }
+  }
+}

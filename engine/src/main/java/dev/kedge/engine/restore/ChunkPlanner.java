@@ -1,0 +1,104 @@
+package dev.kedge.engine.restore;
+
+import dev.kedge.engine.CancelToken;
+import dev.kedge.engine.chain.ChainReader;
+import dev.kedge.engine.chain.StoredPiece;
+import dev.kedge.engine.pipeline.OrderedPipeline;
+import dev.kedge.engine.pipeline.SegmentRing;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * First stage of a restore: walks the merged chain in ascending order and cuts it into chunks of
+ * data, aligned to the sink's granule, and the holes between them. For one thread.
+ */
+final class ChunkPlanner {
+  private static final long WINDOW_BLOCKS = 32;
+
+  private final ChainReader chain;
+  private final long blockBytes;
+  private final long granuleBytes;
+  private final SegmentRing ring;
+  private final OrderedPipeline<RestoreChunk> pipeline;
+  private final CancelToken cancel;
+
+  private final List<StoredPiece> pieces = new ArrayList<>();
+  private long dataStart;
+  private long dataEnd;
+  private long covered;
+  private boolean stopped;
+
+  ChunkPlanner(
+      ChainReader chain,
+      long blockBytes,
+      long granuleBytes,
+      SegmentRing ring,
+      OrderedPipeline<RestoreChunk> pipeline,
+      CancelToken cancel) {
+    this.chain = chain;
+    this.blockBytes = blockBytes;
+    this.granuleBytes = granuleBytes;
+    this.ring = ring;
+    this.pipeline = pipeline;
+    this.cancel = cancel;
+  }
+
+  /** Walks the whole image. */
+  void run() throws IOException, InterruptedException {
+    long size = chain.sizeBytes();
+    List<StoredPiece> window = new ArrayList<>();
+    for (long at = 0; at < size && !stopped; at += WINDOW_BLOCKS * blockBytes) {
+      cancel.check();
+      long length = Math.min(WINDOW_BLOCKS * blockBytes, size - at);
+      chain.forEachPiece(at, length, blockBytes, window::add);
+      for (StoredPiece piece : window) {
+        add(piece, size);
+      }
+      window.clear();
+    }
+    submit();
+    hole(size);
+  }
+
+  private void add(StoredPiece piece, long size) throws InterruptedException {
+    long start = piece.guestOffset() / granuleBytes * granuleBytes;
+    long end =
+        Math.min(size, (piece.guestEnd() + granuleBytes - 1) / granuleBytes * granuleBytes);
+    boolean joins =
+        !pieces.isEmpty() && start <= dataEnd && start / blockBytes == dataStart / blockBytes;
+    if (!joins) {
+      submit();
+      dataStart = start;
+    }
+    pieces.add(piece);
+    dataEnd = end;
+  }
+
+  private void submit() throws InterruptedException {
+    if (pieces.isEmpty() || stopped) {
+      return;
+    }
+    hole(dataStart);
+    cancel.check();
+    // Room for a last cluster that reaches beyond the end of the image.
+    long room = Math.min(blockBytes, roundUp(dataEnd - dataStart, chain.largestClusterBytes()) + chain.largestClusterBytes());
+    var buffer = ring.allocate(Math.max(room, dataEnd - dataStart));
+    stopped |=
+        !pipeline.submit(
+            new RestoreChunk(dataStart, dataEnd - dataStart, List.copyOf(pieces), buffer));
+    covered = dataEnd;
+    pieces.clear();
+  }
+
+  private void hole(long until) throws InterruptedException {
+    if (until > covered && !stopped) {
+      stopped |= !pipeline.submit(RestoreChunk.hole(covered, until - covered));
+    }
+    covered = Math.max(covered, until);
+  }
+
+  private static long roundUp(long value, long unit) {
+    return (value + unit - 1) / unit * unit;
+  }
+}

@@ -1,0 +1,87 @@
+package dev.kedge.engine.restore;
+
+import dev.kedge.base.ErrorCode;
+import dev.kedge.base.KedgeException;
+import dev.kedge.ceph.CephCluster;
+import dev.kedge.ceph.ImageSpec;
+import dev.kedge.ceph.RbdFeatures;
+import dev.kedge.ceph.RbdImage;
+import dev.kedge.ceph.RbdPool;
+import dev.kedge.ceph.Watcher;
+import dev.kedge.engine.Progress;
+import dev.kedge.engine.RbdLocation;
+import dev.kedge.repository.Manifest;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Opens the sink for an RBD image: a new one like the original, or one that is there. */
+final class RbdDestinations {
+  // What a client may ask for when it creates an image; the rest Ceph sets by itself.
+  private static final long CREATABLE =
+      RbdFeatures.LAYERING
+          | RbdFeatures.STRIPINGV2
+          | RbdFeatures.EXCLUSIVE_LOCK
+          | RbdFeatures.OBJECT_MAP
+          | RbdFeatures.FAST_DIFF
+          | RbdFeatures.DEEP_FLATTEN
+          | RbdFeatures.JOURNALING;
+
+  private RbdDestinations() {}
+
+  static RestoreSink open(
+      CephCluster cluster,
+      RbdPool pool,
+      RbdLocation location,
+      Manifest point,
+      boolean overwrite,
+      Progress progress) {
+    if (!pool.exists(location.image())) {
+      return new NewRbdSink(
+          pool, location.image(), specLike(cluster, point, progress), progress);
+    }
+    if (!overwrite) {
+      throw new KedgeException(
+          ErrorCode.REFUSED,
+          location + " exists: restore to another name, or replace its content with --overwrite");
+    }
+    refuseWhenInUse(pool, location);
+    return new OverwriteRbdSink(pool.open(location.image()), point.sizeBytes());
+  }
+
+  private static void refuseWhenInUse(RbdPool pool, RbdLocation location) {
+    try (RbdImage image = pool.openReadOnly(location.image(), null)) {
+      List<Watcher> watchers = image.watchers();
+      if (!watchers.isEmpty()) {
+        throw new KedgeException(
+            ErrorCode.BUSY,
+            location
+                + " is in use by "
+                + watchers.getFirst().address()
+                + ": stop its instance first (a client that died counts for half a minute more)");
+      }
+    }
+  }
+
+  private static ImageSpec specLike(CephCluster cluster, Manifest point, Progress progress) {
+    Manifest.Image image = point.image();
+    boolean striped =
+        image.stripeCount() > 1 || image.stripeUnitBytes() != image.objectSizeBytes();
+    return new ImageSpec(
+        point.sizeBytes(),
+        image.features() & CREATABLE,
+        Long.numberOfTrailingZeros(image.objectSizeBytes()),
+        striped ? image.stripeUnitBytes() : 0,
+        striped ? image.stripeCount() : 0,
+        dataPool(cluster, image.dataPool(), progress));
+  }
+
+  private static @Nullable String dataPool(
+      CephCluster cluster, @Nullable String wanted, Progress progress) {
+    if (wanted == null || cluster.poolNames().contains(wanted)) {
+      return wanted;
+    }
+    progress.note(
+        "there is no pool " + wanted + " for the data objects here: they go beside the header");
+    return null;
+  }
+}

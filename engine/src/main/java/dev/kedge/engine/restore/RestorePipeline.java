@@ -1,0 +1,162 @@
+package dev.kedge.engine.restore;
+
+import dev.kedge.engine.CancelToken;
+import dev.kedge.engine.Progress;
+import dev.kedge.engine.chain.ChainReader;
+import dev.kedge.engine.chain.PieceLoader;
+import dev.kedge.engine.chain.StoredPiece;
+import dev.kedge.engine.pipeline.OrderedPipeline;
+import dev.kedge.engine.pipeline.SegmentRing;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Moves the merged content of a chain into a sink. One use; see the package's description. */
+final class RestorePipeline {
+  private static final long BLOCK_BYTES = 1 << 20;
+  private static final long RING_BLOCKS = 16;
+  private static final int DEPTH = 64;
+
+  private final ChainReader chain;
+  private final RestoreSink sink;
+  private final int workers;
+  private final Progress progress;
+  private final CancelToken cancel;
+  private long dataBytes;
+
+  RestorePipeline(
+      ChainReader chain, RestoreSink sink, int workers, Progress progress, CancelToken cancel) {
+    this.chain = chain;
+    this.sink = sink;
+    this.workers = workers;
+    this.progress = progress;
+    this.cancel = cancel;
+  }
+
+  /**
+   * Runs to the end.
+   *
+   * @return the bytes handed to the sink as data
+   */
+  long run() throws Exception {
+    long block = Math.max(BLOCK_BYTES, chain.largestClusterBytes());
+    progress.begin("restore", chain.sizeBytes());
+    try (SegmentRing ring = new SegmentRing(RING_BLOCKS * block);
+        Stages stages = new Stages(ring);
+        OrderedPipeline<RestoreChunk> pipeline =
+            new OrderedPipeline<>("restore", workers, DEPTH, stages)) {
+      ChunkPlanner planner =
+          new ChunkPlanner(chain, block, sink.granuleBytes(), ring, pipeline, cancel);
+      try {
+        planner.run();
+      } catch (InterruptedException e) {
+        // The ring was aborted: finish() throws what made it so.
+        pipeline.finish();
+        throw e;
+      }
+      pipeline.finish();
+    }
+    return dataBytes;
+  }
+
+  private final class Stages implements OrderedPipeline.Stages<RestoreChunk>, AutoCloseable {
+    private final SegmentRing ring;
+    private final ThreadLocal<@Nullable PieceLoader> loader = new ThreadLocal<>();
+    private final List<PieceLoader> loaders = new ArrayList<>();
+
+    Stages(SegmentRing ring) {
+      this.ring = ring;
+    }
+
+    @Override
+    public void work(RestoreChunk chunk) throws IOException {
+      MemorySegment buffer = chunk.buffer();
+      if (buffer == null) {
+        return;
+      }
+      // Where the pieces leave gaps inside the chunk, the image reads as zeroes.
+      if (!coversAll(chunk)) {
+        buffer.fill((byte) 0);
+      }
+      PieceLoader mine = loader();
+      for (StoredPiece piece : chunk.pieces()) {
+        mine.load(piece, buffer, chunk.offset());
+      }
+    }
+
+    private static boolean coversAll(RestoreChunk chunk) {
+      long at = chunk.offset();
+      for (StoredPiece piece : chunk.pieces()) {
+        if (piece.guestOffset() != at) {
+          return false;
+        }
+        at = piece.guestEnd();
+      }
+      return at == chunk.offset() + chunk.lengthBytes();
+    }
+
+    private PieceLoader loader() {
+      PieceLoader mine = loader.get();
+      if (mine == null) {
+        mine = new PieceLoader(chain);
+        loader.set(mine);
+        synchronized (loaders) {
+          loaders.add(mine);
+        }
+      }
+      return mine;
+    }
+
+    @Override
+    public void sink(RestoreChunk chunk) throws IOException {
+      MemorySegment buffer = chunk.buffer();
+      if (buffer == null) {
+        sink.hole(chunk.offset(), chunk.lengthBytes());
+      } else {
+        sink.data(
+            chunk.offset(), buffer.asSlice(0, chunk.lengthBytes()), ring::releaseOldest);
+        dataBytes += chunk.lengthBytes();
+      }
+      progress.advance(chunk.lengthBytes());
+    }
+
+    @Override
+    public void discard(RestoreChunk chunk) {
+      if (chunk.buffer() != null) {
+        ring.releaseOldest();
+      }
+    }
+
+    @Override
+    public boolean idle() throws IOException {
+      return sink.settleOldest();
+    }
+
+    @Override
+    public void drained() throws IOException {
+      sink.drain();
+    }
+
+    @Override
+    public void failed() {
+      ring.abort();
+    }
+
+    @Override
+    public void close() {
+      try {
+        // Also after a failure: native writes may still read from the ring, which closes next.
+        sink.drain();
+      } catch (IOException | RuntimeException e) {
+        // The first failure is already on its way to the caller; this one follows from it.
+        return;
+      } finally {
+        synchronized (loaders) {
+          loaders.forEach(PieceLoader::close);
+        }
+      }
+    }
+  }
+}
