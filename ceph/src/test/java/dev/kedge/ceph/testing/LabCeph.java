@@ -11,7 +11,9 @@ import dev.kedge.ceph.Snapshot;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -22,12 +24,16 @@ public final class LabCeph implements AutoCloseable {
   /** The pool that tests share: making one is slow. */
   public static final String POOL = "kedge-test";
 
+  /** A Ceph user and its keyring. */
+  public record LabUser(String entity, Path keyring) {}
+
   private record Temporary(RbdPool pool, String image) {}
 
   private final Path confFile;
   private final CephCluster cluster;
   private final RbdPool pool;
   private final Deque<Temporary> images = new ArrayDeque<>();
+  private final Deque<LabUser> users = new ArrayDeque<>();
 
   private LabCeph(Path confFile) {
     this.confFile = confFile;
@@ -112,19 +118,20 @@ public final class LabCeph implements AutoCloseable {
     return Command.run("rbd", confFile, "--no-progress", "export", spec, "-");
   }
 
-  /** A user with these caps ({@code mon}, {@code allow r}, ...); writes and returns its keyring. */
-  public Path user(String entity, Path folder, String... caps) {
+  /**
+   * A user of its own with these caps ({@code mon}, {@code allow r}, ...), its keyring in the
+   * folder; the user is removed at the end.
+   */
+  public LabUser user(Path folder, String... caps) {
+    String entity = uniqueName("client.kedge-test");
     Path keyring = folder.resolve(entity + ".keyring");
-    String[] arguments = new String[5 + caps.length];
-    System.arraycopy(
-        new String[] {"auth", "get-or-create", entity, "-o", keyring.toString()},
-        0,
-        arguments,
-        0,
-        5);
-    System.arraycopy(caps, 0, arguments, 5, caps.length);
-    ceph(arguments);
-    return keyring;
+    List<String> arguments =
+        new ArrayList<>(List.of("auth", "get-or-create", entity, "-o", keyring.toString()));
+    arguments.addAll(List.of(caps));
+    ceph(arguments.toArray(String[]::new));
+    LabUser user = new LabUser(entity, keyring);
+    users.push(user);
+    return user;
   }
 
   private static String text(byte[] output) {
@@ -135,6 +142,7 @@ public final class LabCeph implements AutoCloseable {
   public void close() {
     try {
       images.forEach(LabCeph::remove);
+      users.forEach(user -> ceph("auth", "del", user.entity()));
     } finally {
       cluster.close();
     }
