@@ -1,0 +1,35 @@
+package dev.kedge.ceph;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The Ceph options that Kedge sets on each connection, where the caller does not. */
+final class ClientSettings {
+  /** A monitor may take an election's time; without a bound, a lost quorum would hang a command. */
+  private static final Duration MON_OP_TIMEOUT = Duration.ofSeconds(60);
+
+  private ClientSettings() {}
+
+  /**
+   * The options in the order in which they are set. There is no rados_osd_op_timeout: a backup must
+   * outlive the restart of an OSD.
+   */
+  static Map<String, String> defaults(Duration connectTimeout) {
+    long timeoutSeconds = Math.max(1, connectTimeout.toSeconds());
+    Map<String, String> options = new LinkedHashMap<>();
+    // Each byte is read or written once.
+    options.put("rbd_cache", "false");
+    // RadosClient::connect waits this long for authentication.
+    options.put("client_mount_timeout", Long.toString(timeoutSeconds));
+    options.put(
+        "rados_mon_op_timeout",
+        Long.toString(Math.max(timeoutSeconds, MON_OP_TIMEOUT.toSeconds())));
+    // An unprivileged process cannot create them, and librados complains on stderr.
+    options.put("log_file", "");
+    options.put("admin_socket", "");
+    options.put("log_to_stderr", "false");
+    options.put("err_to_stderr", "false");
+    return options;
+  }
+}

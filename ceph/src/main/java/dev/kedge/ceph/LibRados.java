@@ -1,0 +1,36 @@
+package dev.kedge.ceph;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+/** The functions of librados that Kedge calls. Source: rados/librados.h of Ceph 16. */
+final class LibRados {
+  private static final NativeLibrary LIB = new NativeLibrary("librados.so.2", "librados2");
+
+  static final NativeFunction CREATE2 =
+      LIB.function("rados_create2", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
+  static final NativeFunction CONF_READ_FILE =
+      LIB.function("rados_conf_read_file", JAVA_INT, ADDRESS, ADDRESS);
+  static final NativeFunction CONF_SET =
+      LIB.function("rados_conf_set", JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
+  static final NativeFunction CONF_GET =
+      LIB.function("rados_conf_get", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
+  static final NativeFunction CONNECT = LIB.function("rados_connect", JAVA_INT, ADDRESS);
+  static final NativeFunction SHUTDOWN = LIB.procedure("rados_shutdown", ADDRESS);
+  static final NativeFunction CLUSTER_FSID =
+      LIB.function("rados_cluster_fsid", JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
+  static final NativeFunction POOL_LIST =
+      LIB.function("rados_pool_list", JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
+  static final NativeFunction POOL_REVERSE_LOOKUP =
+      LIB.function("rados_pool_reverse_lookup", JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG);
+  static final NativeFunction IOCTX_CREATE =
+      LIB.function("rados_ioctx_create", JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
+  static final NativeFunction IOCTX_DESTROY = LIB.procedure("rados_ioctx_destroy", ADDRESS);
+  static final NativeFunction IOCTX_SET_NAMESPACE =
+      LIB.procedure("rados_ioctx_set_namespace", ADDRESS, ADDRESS);
+  static final NativeFunction IOCTX_GET_ID = LIB.function("rados_ioctx_get_id", JAVA_LONG, ADDRESS);
+  static final NativeFunction SET_POOL_FULL_TRY = LIB.procedure("rados_set_pool_full_try", ADDRESS);
+
+  private LibRados() {}
+}

@@ -1,0 +1,11 @@
+package dev.kedge.ceph;
+
+import java.time.Instant;
+
+/**
+ * A snapshot that a user made (not one of a group, the trash or a mirror).
+ *
+ * @param id RADOS' number; grows, and is never given twice in a pool
+ * @param sizeBytes the image's size at that moment
+ */
+public record Snapshot(long id, String name, long sizeBytes, Instant createdAt) {}

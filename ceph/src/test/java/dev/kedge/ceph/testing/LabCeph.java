@@ -1,0 +1,168 @@
+package dev.kedge.ceph.testing;
+
+import dev.kedge.base.ErrorCode;
+import dev.kedge.base.KedgeException;
+import dev.kedge.ceph.CephCluster;
+import dev.kedge.ceph.CephOptions;
+import dev.kedge.ceph.ImageSpec;
+import dev.kedge.ceph.RbdImage;
+import dev.kedge.ceph.RbdPool;
+import dev.kedge.ceph.Snapshot;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The lab's real Ceph, in tests: a connection as admin, temporary images, and the command line
+ * tools for a second opinion. Images are removed when it is closed. Not thread-safe.
+ */
+public final class LabCeph implements AutoCloseable {
+  /** The pool that tests share: making one is slow. */
+  public static final String POOL = "kedge-test";
+
+  /** A Ceph user and its keyring. */
+  public record LabUser(String entity, Path keyring) {}
+
+  private record Temporary(RbdPool pool, String image) {}
+
+  private final Path confFile;
+  private final CephCluster cluster;
+  private final RbdPool pool;
+  private final Deque<Temporary> images = new ArrayDeque<>();
+  private final Deque<LabUser> users = new ArrayDeque<>();
+
+  private LabCeph(Path confFile) {
+    this.confFile = confFile;
+    this.cluster = CephCluster.connect(CephOptions.defaults().withConfFile(confFile));
+    ensurePool(POOL);
+    this.pool = cluster.openPool(POOL, "");
+  }
+
+  /** Connects to the Ceph of {@code $KEDGE_LAB_CONF}; a test without one fails, and says why. */
+  public static LabCeph connect() {
+    return new LabCeph(confOfLab());
+  }
+
+  /** The ceph.conf of the lab, with admin's keyring. */
+  public static Path confOfLab() {
+    String conf = System.getenv("KEDGE_LAB_CONF");
+    if (conf == null || conf.isEmpty()) {
+      throw new AssertionError(
+          "this test needs a Ceph: run 'lab/ceph up' and set KEDGE_LAB_CONF to its ceph.conf");
+    }
+    return Path.of(conf);
+  }
+
+  /** Options for connecting as admin. */
+  public CephOptions options() {
+    return CephOptions.defaults().withConfFile(confFile);
+  }
+
+  /** The connection as admin. */
+  public CephCluster cluster() {
+    return cluster;
+  }
+
+  /** The shared pool, default namespace. */
+  public RbdPool pool() {
+    return pool;
+  }
+
+  /** Makes a pool of 8 placement groups for RBD, where there is none of this name. */
+  public void ensurePool(String name) {
+    if (!cluster.poolNames().contains(name)) {
+      ceph("osd", "pool", "create", name, "8");
+      rbd("pool", "init", name);
+    }
+  }
+
+  /** A name that no other test has. */
+  public static String uniqueName(String prefix) {
+    return prefix + "-" + UUID.randomUUID();
+  }
+
+  /** An image in the shared pool that is removed at the end; returns its name. */
+  public String image(long sizeBytes) {
+    return image(pool, ImageSpec.ofSize(sizeBytes));
+  }
+
+  /** An image that is removed at the end; returns its name. */
+  public String image(RbdPool where, ImageSpec spec) {
+    String name = uniqueName("image");
+    where.create(name, spec);
+    return removeLater(where, name);
+  }
+
+  /** Has an image that the test makes itself removed at the end; clones go before parents. */
+  public String removeLater(RbdPool where, String image) {
+    images.push(new Temporary(where, image));
+    return image;
+  }
+
+  /** Runs {@code ceph} as admin, and returns its standard output. */
+  public String ceph(String... arguments) {
+    return text(Command.run("ceph", confFile, arguments));
+  }
+
+  /** Runs {@code rbd} as admin, and returns its standard output. */
+  public String rbd(String... arguments) {
+    return text(Command.run("rbd", confFile, arguments));
+  }
+
+  /** The whole content of an image or snapshot ({@code pool/image@snap}) as rbd exports it. */
+  public byte[] export(String spec) {
+    return Command.run("rbd", confFile, "--no-progress", "export", spec, "-");
+  }
+
+  /**
+   * A user of its own with these caps ({@code mon}, {@code allow r}, ...), its keyring in the
+   * folder; the user is removed at the end.
+   */
+  public LabUser user(Path folder, String... caps) {
+    String entity = uniqueName("client.kedge-test");
+    Path keyring = folder.resolve(entity + ".keyring");
+    List<String> arguments =
+        new ArrayList<>(List.of("auth", "get-or-create", entity, "-o", keyring.toString()));
+    arguments.addAll(List.of(caps));
+    ceph(arguments.toArray(String[]::new));
+    LabUser user = new LabUser(entity, keyring);
+    users.push(user);
+    return user;
+  }
+
+  private static String text(byte[] output) {
+    return new String(output, StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    try {
+      images.forEach(LabCeph::remove);
+      users.forEach(user -> ceph("auth", "del", user.entity()));
+    } finally {
+      cluster.close();
+    }
+  }
+
+  private static void remove(Temporary temporary) {
+    try {
+      try (RbdImage image = temporary.pool().open(temporary.image())) {
+        for (Snapshot snapshot : image.snapshots()) {
+          if (image.isProtected(snapshot.name())) {
+            image.unprotectSnapshot(snapshot.name());
+          }
+          image.removeSnapshot(snapshot.name());
+        }
+      }
+      temporary.pool().remove(temporary.image());
+    } catch (KedgeException e) {
+      if (e.code() != ErrorCode.NOT_FOUND) {
+        throw e;
+      }
+    }
+  }
+}
