@@ -8,7 +8,7 @@ import dev.kedge.engine.RbdLocation;
 import dev.kedge.repository.BackupTarget;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Manifest;
-import dev.kedge.repository.PointReference;
+import dev.kedge.repository.FoundPoint;
 import dev.kedge.repository.Repository;
 
 /** Opens repositories and finds restore points in them, as users name these. */
@@ -30,7 +30,7 @@ final class Repositories {
    *
    * @throws KedgeException NOT_FOUND, or USAGE where the name is ambiguous
    */
-  static PointReference find(Repository repository, String name) {
+  static FoundPoint find(Repository repository, String name) {
     if (!name.startsWith(LATEST)) {
       return repository.findPoint(name);
     }
@@ -44,6 +44,11 @@ final class Repositories {
                 () ->
                     new KedgeException(
                         ErrorCode.NOT_FOUND, "there is no restore point of " + location));
-    return new PointReference(store, latest);
+    return new FoundPoint(store, latest);
+  }
+
+  /** The QCOW2 file of a restore point, as a user can open it. */
+  static String file(Repository repository, ImageStore store, Manifest point) {
+    return repository.location() + "/" + store.dataName(point);
   }
 }

@@ -7,7 +7,7 @@ import dev.kedge.ceph.CephCluster;
 import dev.kedge.engine.restore.Restore;
 import dev.kedge.engine.restore.RestoreDestination;
 import dev.kedge.engine.restore.RestoreResult;
-import dev.kedge.repository.PointReference;
+import dev.kedge.repository.FoundPoint;
 import dev.kedge.repository.Repository;
 import java.io.PrintStream;
 import java.util.Locale;
@@ -77,13 +77,13 @@ final class RestoreCommand implements Callable<Integer> {
       throw new KedgeException(
           ErrorCode.USAGE, "--to - would write a disk to the terminal: redirect it, or pipe it");
     }
-    PointReference found = Repositories.find(Repository.open(target.open()), point);
+    FoundPoint found = Repositories.find(Repository.open(target.open()), point);
     ProgressLine progress = new ProgressLine(session);
     RestoreResult result;
     try {
       result =
           new Restore(
-                  found.store(),
+                  found.image(),
                   found.manifest().id(),
                   Runtime.getRuntime().availableProcessors(),
                   progress,

@@ -4,6 +4,7 @@ import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Objects;
 
 /** Turns whatever a data path throws into a failure that a user can read. */
 public final class DataFailure {
@@ -13,7 +14,7 @@ public final class DataFailure {
   public static KedgeException of(String object, Exception failure) {
     return switch (failure) {
       case KedgeException known -> known;
-      case UncheckedIOException wrapped -> io(object, wrapped.getCause());
+      case UncheckedIOException wrapped -> io(object, Objects.requireNonNull(wrapped.getCause()));
       case IOException io -> io(object, io);
       case InterruptedException interrupted -> {
         Thread.currentThread().interrupt();

@@ -1,6 +1,9 @@
 package dev.kedge.engine;
 
-/** Hears how far a piece of work is. Calls come from one thread at a time, though not always the same. */
+/**
+ * Hears how far a piece of work is. Calls come from one thread at a time, though not always the
+ * same.
+ */
 public interface Progress {
   /** Hears nothing. */
   Progress NONE =

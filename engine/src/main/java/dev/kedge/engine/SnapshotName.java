@@ -8,16 +8,17 @@ import java.util.regex.Pattern;
 
 /**
  * The name of a snapshot that Kedge takes: {@code backup.<restore point>.snap.<unix time>}. Cinder
- * removes snapshots of that form by itself when it deletes a volume (cinder
- * volume/drivers/rbd.py), so ours never stand in its way. Its own backup driver uses the same form:
- * a name alone does not make a snapshot ours.
+ * removes snapshots of that form by itself when it deletes a volume (cinder volume/drivers/rbd.py),
+ * so ours never stand in its way. Its own backup driver uses the same form: a name alone does not
+ * make a snapshot ours.
  *
  * @param point the restore point that the snapshot belongs to
  * @param unixSeconds when it was taken
  */
 public record SnapshotName(UUID point, long unixSeconds) {
   private static final Pattern FORM =
-      Pattern.compile("backup\\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\.snap\\.(\\d{1,18})");
+      Pattern.compile(
+          "backup\\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\.snap\\.(\\d{1,18})");
 
   /** The name for a snapshot taken now. */
   public static SnapshotName of(UUID point, Instant now) {

@@ -11,10 +11,12 @@ import dev.kedge.engine.DataFailure;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.RbdLocation;
 import dev.kedge.engine.SnapshotName;
+import dev.kedge.engine.chain.ChainHealth;
 import dev.kedge.repository.ImageIdentity;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
+import dev.kedge.repository.PointListing;
 import dev.kedge.repository.Repository;
 import java.time.Clock;
 import java.time.Duration;
@@ -89,13 +91,13 @@ public final class Backup {
     UUID point = UUID.randomUUID();
     SnapshotName snapshot = SnapshotName.of(point, clock.instant());
     lease.intend(point, snapshot.toString());
-    NewLayer layer = new NewLayer(pool, store, lease, request, point, clock, random, progress, cancel);
+    NewLayer layer =
+        new NewLayer(pool, store, lease, request, point, clock, random, progress, cancel);
     Manifest manifest;
     try {
       KindChoice choice = choose(store, snapshots, pool);
       snapshots.create(snapshot);
-      Snapshot taken =
-          snapshots.find(snapshot.toString()).orElseThrow(() -> vanished(snapshot));
+      Snapshot taken = snapshots.find(snapshot.toString()).orElseThrow(() -> vanished(snapshot));
       manifest = layer.write(choice, taken);
       commit(store, lease, manifest);
     } catch (Exception e) {
@@ -107,7 +109,7 @@ public final class Backup {
     notes.addAll(janitor.removeSuperseded(manifest));
     return new BackupResult(
         manifest,
-        store.location(manifest.file().name()),
+        repository.location() + "/" + store.dataName(manifest),
         layer.reason(),
         layer.planning(),
         Duration.ofNanos(System.nanoTime() - startNanos),
@@ -129,7 +131,7 @@ public final class Backup {
       return new KindChoice.Full("a full backup was asked for");
     }
     Manifest base = latest.get();
-    Optional<String> broken = store.brokenChain(base.id());
+    Optional<String> broken = ChainHealth.damage(store, base.id());
     if (broken.isPresent()) {
       notes.add(
           "the chain of the latest restore point is damaged ("
@@ -152,14 +154,20 @@ public final class Backup {
 
   private static void commit(ImageStore store, Lease lease, Manifest manifest) {
     try {
-      store.commit(lease, manifest);
+      store.commit(manifest, lease);
     } catch (KedgeException e) {
       // A write that reported a failure may have happened all the same: what counts is what is
       // there.
-      if (!store.isCommitted(manifest.id())) {
+      if (!isCommitted(store, manifest.id())) {
         throw e;
       }
     }
+  }
+
+  private static boolean isCommitted(ImageStore store, UUID point) {
+    PointListing listing = store.points();
+    return listing.find(point).isPresent()
+        || listing.damaged().stream().anyMatch(damaged -> damaged.point().equals(point));
   }
 
   private void undo(
@@ -170,12 +178,12 @@ public final class Backup {
       SnapshotName snapshot,
       KedgeException failure) {
     try {
-      if (store.isCommitted(point)) {
+      if (isCommitted(store, point)) {
         return;
       }
       snapshots.remove(snapshot.toString());
-      store.discard(point);
-      lease.forgetPending(point);
+      store.discard(point, lease);
+      lease.forgetPending(List.of(snapshot.toString()));
     } catch (RuntimeException e) {
       // The intent stays in the lease: the next run removes what this one could not.
       failure.addSuppressed(e);
@@ -183,5 +191,4 @@ public final class Backup {
           "could not clean up after the failure; the next backup will: " + e.getMessage());
     }
   }
-
 }

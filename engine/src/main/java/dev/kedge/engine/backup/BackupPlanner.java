@@ -24,8 +24,7 @@ final class BackupPlanner {
   private final @Nullable ClusterSize wanted;
   private final RandomGenerator random;
 
-  BackupPlanner(
-      RbdPool pool, String image, @Nullable ClusterSize wanted, RandomGenerator random) {
+  BackupPlanner(RbdPool pool, String image, @Nullable ClusterSize wanted, RandomGenerator random) {
     this.pool = pool;
     this.image = image;
     this.wanted = wanted;
@@ -65,8 +64,7 @@ final class BackupPlanner {
   // without them: by flattening, and by shrinking, which lowers the overlap for good.
   private static Optional<String> doubtBeforehand(RbdImage snapshot, Manifest base) {
     ParentImage parentNow = snapshot.parent().orElse(null);
-    if (!Objects.equals(
-        ImageDescription.cloneParent(parentNow), base.image().parent())) {
+    if (!Objects.equals(ImageDescription.cloneParent(parentNow), base.image().parent())) {
       return Optional.of("what the clone reads from its parent has changed since");
     }
     return Optional.empty();
@@ -78,8 +76,7 @@ final class BackupPlanner {
       allocated = new ExtentList();
       allocated.add(0, snapshot.sizeBytes(), false);
     }
-    ClusterSize size =
-        wanted != null ? wanted : ClusterSizeChoice.forImage(snapshot.sizeBytes());
+    ClusterSize size = wanted != null ? wanted : ClusterSizeChoice.forImage(snapshot.sizeBytes());
     return new BackupPlan(choice, allocated, size);
   }
 }

@@ -1,5 +1,7 @@
 package dev.kedge.engine.backup;
 
+import dev.kedge.base.ErrorCode;
+import dev.kedge.base.KedgeException;
 import dev.kedge.ceph.AioCompletion;
 import dev.kedge.qcow2.ClusterCompressor;
 import dev.kedge.qcow2.ClusterSize;
@@ -47,10 +49,12 @@ final class ChunkTransform implements AutoCloseable {
   /** Waits until nothing native writes into the chunk's buffer any more; throws the first error. */
   static void awaitReads(Chunk chunk) {
     RuntimeException first = null;
+    long bytes = 0;
+    boolean pending = !chunk.reads.isEmpty();
     while (!chunk.reads.isEmpty()) {
       AioCompletion read = chunk.reads.removeLast();
       try {
-        read.await();
+        bytes += read.await();
       } catch (RuntimeException e) {
         first = first == null ? e : first;
       }
@@ -58,14 +62,17 @@ final class ChunkTransform implements AutoCloseable {
     if (first != null) {
       throw first;
     }
+    if (pending && bytes != chunk.readBytes) {
+      throw new KedgeException(
+          ErrorCode.FAILED,
+          "Ceph returned " + bytes + " bytes of a snapshot where there are " + chunk.readBytes);
+    }
   }
 
   private void transform(Chunk chunk, int i, Tools mine) {
     MemorySegment cluster = chunk.clusterSegment(i);
     Checksum before = chunk.base == null ? null : chunk.base[i];
-    if (MemorySegment.mismatch(
-            cluster, 0, chunk.clusterBytes, zeroes, 0, chunk.clusterBytes)
-        < 0) {
+    if (MemorySegment.mismatch(cluster, 0, chunk.clusterBytes, zeroes, 0, chunk.clusterBytes) < 0) {
       chunk.kinds[i] = zeroKind(chunk, before);
       return;
     }

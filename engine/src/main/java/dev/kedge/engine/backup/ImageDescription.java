@@ -32,6 +32,7 @@ final class ImageDescription {
             parent.imageName(),
             parent.imageId(),
             parent.snapshotName(),
+            0,
             parent.overlapBytes());
   }
 }

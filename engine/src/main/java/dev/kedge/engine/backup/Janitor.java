@@ -5,9 +5,14 @@ import dev.kedge.repository.CleanUp;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
+import dev.kedge.repository.PointListing;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Starts each run: removes what earlier runs left when they were killed. That is the snapshots and
@@ -29,33 +34,44 @@ final class Janitor {
   List<String> run() {
     CleanUp cleanUp = store.cleanUp(lease);
     List<String> notes = new ArrayList<>();
-    for (CleanUp.Abandoned abandoned : cleanUp.abandoned()) {
+    for (String abandoned : cleanUp.abandonedSnapshots()) {
       try {
-        snapshots.remove(abandoned.snapshotName());
-        lease.forgetPending(abandoned.point());
+        snapshots.remove(abandoned);
+        lease.forgetPending(List.of(abandoned));
       } catch (KedgeException e) {
         notes.add(
             "the snapshot "
-                + abandoned.snapshotName()
+                + abandoned
                 + " of an interrupted backup stays until the next one: "
                 + e.getMessage());
       }
     }
-    notes.addAll(removeSuperseded(store.latest()));
+    PointListing listing = store.points();
+    notes.addAll(removeSuperseded(ids(listing), listing.latest()));
     return notes;
   }
 
   /** Removes the snapshots that this restore point supersedes. */
   List<String> removeSuperseded(Manifest newest) {
     try {
-      return removeSuperseded(Optional.of(newest));
+      PointListing listing = store.points();
+      Set<UUID> points = ids(listing);
+      // A restore point whose manifest is damaged could be made good from its snapshot only until
+      // there is a newer one.
+      listing.damaged().forEach(damaged -> points.add(damaged.point()));
+      return removeSuperseded(points, Optional.of(newest));
     } catch (KedgeException e) {
       return List.of("superseded snapshots stay until the next backup: " + e.getMessage());
     }
   }
 
-  private List<String> removeSuperseded(Optional<Manifest> newest) {
-    return snapshots.removeSuperseded(
-        store.knownPoints(), newest.map(manifest -> manifest.snapshot().name()));
+  private List<String> removeSuperseded(Set<UUID> points, Optional<Manifest> newest) {
+    return snapshots.removeSuperseded(points, newest.map(manifest -> manifest.snapshot().name()));
+  }
+
+  private static Set<UUID> ids(PointListing listing) {
+    return listing.points().stream()
+        .map(Manifest::id)
+        .collect(Collectors.toCollection(HashSet::new));
   }
 }

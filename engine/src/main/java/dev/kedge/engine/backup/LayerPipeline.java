@@ -44,7 +44,7 @@ final class LayerPipeline {
 
   /** Moves everything that the plan names. */
   void run() throws Exception {
-    int clusterBytes = Math.toIntExact(plan.clusterSize().bytes());
+    int clusterBytes = plan.clusterSize().bytes();
     boolean compress = request.compression() != Compression.NONE;
     long chunk = Math.max(ChunkReader.CHUNK_BYTES, clusterBytes) * (compress ? 2L : 1L);
     boolean zeroIsHole = plan.choice().parent().isEmpty();

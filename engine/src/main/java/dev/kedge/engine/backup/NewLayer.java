@@ -5,7 +5,7 @@ import dev.kedge.ceph.RbdPool;
 import dev.kedge.ceph.Snapshot;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
-import dev.kedge.engine.chain.ChainReader;
+import dev.kedge.engine.chain.RestorePointReader;
 import dev.kedge.qcow2.BackingFile;
 import dev.kedge.qcow2.Qcow2Writer;
 import dev.kedge.qcow2.WriterOptions;
@@ -14,7 +14,7 @@ import dev.kedge.repository.DigestingOutput;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
-import dev.kedge.repository.ObjectOutput;
+import dev.kedge.repository.PointOutputs;
 import dev.kedge.repository.SumsWriter;
 import dev.kedge.repository.UnknownFields;
 import java.time.Clock;
@@ -78,7 +78,7 @@ final class NewLayer {
       Manifest.Image described = ImageDescription.of(store.identity(), snapshot);
       return new Manifest(
           point,
-          store.nextSequence(),
+          store.points().nextSequence(),
           kind(plan.choice()),
           plan.choice().parent().map(Manifest::id).orElse(null),
           createdAt,
@@ -105,14 +105,12 @@ final class NewLayer {
     return planning;
   }
 
-  private record Files(
-      Manifest.DataFile data, Manifest.SumsFile sums, Manifest.Counts counts) {}
+  private record Files(Manifest.DataFile data, Manifest.SumsFile sums, Manifest.Counts counts) {}
 
   private Files writeFiles(RbdImage snapshot, BackupPlan plan) throws Exception {
-    int clusterBytes = Math.toIntExact(plan.clusterSize().bytes());
-    try (ObjectOutput dataOutput = store.createData(point);
-        ObjectOutput sumsOutput = store.createSums(point)) {
-      DigestingOutput digesting = new DigestingOutput(dataOutput);
+    int clusterBytes = plan.clusterSize().bytes();
+    try (PointOutputs outputs = store.begin(point)) {
+      DigestingOutput digesting = new DigestingOutput(outputs.data());
       LayerWriter writer =
           new LayerWriter(
               new Qcow2Writer(
@@ -122,33 +120,30 @@ final class NewLayer {
                       plan.clusterSize(),
                       request.compression(),
                       backing(plan.choice()))),
-              new SumsWriter(sumsOutput, clusterBytes, snapshot.sizeBytes()),
+              new SumsWriter(outputs.sums(), clusterBytes, snapshot.sizeBytes()),
               snapshot.sizeBytes(),
               clusterBytes);
       move(snapshot, plan, writer);
       writer.finish();
-      dataOutput.flush();
+      outputs.data().flush();
       SumsWriter.Summary sums = writer.finishSums();
-      sumsOutput.flush();
+      outputs.sums().flush();
       cancel.check();
       return new Files(
           new Manifest.DataFile(
-              store.dataName(point),
+              point + ".qcow2",
               digesting.lengthBytes(),
               clusterBytes,
               request.compression().name().toLowerCase(Locale.ROOT),
               digesting.tablesDigest()),
           new Manifest.SumsFile(
-              store.sumsName(point), sums.lengthBytes(), sums.digest(), Checksum.ALGORITHM),
+              point + ".sums", sums.lengthBytes(), sums.digest(), Checksum.ALGORITHM),
           counts(plan, writer));
     }
   }
 
   private @Nullable BackingFile backing(KindChoice choice) {
-    return choice
-        .parent()
-        .map(parent -> new BackingFile(parent.file().name(), QCOW2))
-        .orElse(null);
+    return choice.parent().map(parent -> new BackingFile(parent.file().name(), QCOW2)).orElse(null);
   }
 
   private void move(RbdImage snapshot, BackupPlan plan, LayerWriter writer) throws Exception {
@@ -156,8 +151,7 @@ final class NewLayer {
     if (plan.choice() instanceof KindChoice.Rebased rebased) {
       try (RestorePointLookup base =
           new RestorePointLookup(
-              ChainReader.open(store, rebased.base().id()),
-              Math.toIntExact(plan.clusterSize().bytes()))) {
+              RestorePointReader.open(store, rebased.base().id()), plan.clusterSize().bytes())) {
         run(snapshot, plan, writer, base);
       }
     } else {

@@ -1,6 +1,6 @@
 package dev.kedge.engine.backup;
 
-import dev.kedge.engine.chain.ChainReader;
+import dev.kedge.engine.chain.RestorePointReader;
 import dev.kedge.engine.chain.StoredPiece;
 import dev.kedge.repository.Checksum;
 import dev.kedge.repository.Checksummer;
@@ -26,7 +26,7 @@ final class RestorePointLookup implements BaseLookup, AutoCloseable {
     MIXED
   }
 
-  private final ChainReader chain;
+  private final RestorePointReader chain;
   private final int clusterBytes;
   private final long blockBytes;
   private final Arena arena = Arena.ofConfined();
@@ -38,7 +38,7 @@ final class RestorePointLookup implements BaseLookup, AutoCloseable {
   private final @Nullable Checksum[] checksums = new @Nullable Checksum[WINDOW_CLUSTERS];
   private long window = -1;
 
-  RestorePointLookup(ChainReader chain, int clusterBytes) {
+  RestorePointLookup(RestorePointReader chain, int clusterBytes) {
     this.chain = chain;
     this.clusterBytes = clusterBytes;
     this.blockBytes = Math.max(clusterBytes, chain.largestClusterBytes());

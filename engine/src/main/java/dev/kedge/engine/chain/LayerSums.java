@@ -34,9 +34,7 @@ final class LayerSums implements AutoCloseable {
     while (more && reader.firstCluster() + reader.count() <= cluster) {
       more = reader.next();
     }
-    if (!more
-        || cluster < reader.firstCluster()
-        || reader.kind() != SumsReader.Kind.DATA) {
+    if (!more || cluster < reader.firstCluster() || reader.kind() != SumsReader.Kind.DATA) {
       throw new KedgeException(
           ErrorCode.VERIFICATION_FAILED,
           "restore point "

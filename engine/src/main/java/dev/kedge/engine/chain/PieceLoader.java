@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.zip.DataFormatException;
 
 /**
  * Reads stored pieces into memory and proves each cluster by its checksum. A cluster of which
@@ -25,7 +26,7 @@ public final class PieceLoader implements AutoCloseable {
 
   private record Place(int layer, long clusterOffset) {}
 
-  private final ChainReader chain;
+  private final RestorePointReader chain;
   private final Arena arena = Arena.ofShared();
   private final Checksummer checksummer = new Checksummer();
   private final Map<Integer, ClusterDecompressor> decompressors = new HashMap<>();
@@ -33,7 +34,7 @@ public final class PieceLoader implements AutoCloseable {
   private final MemorySegment compressed;
 
   /** A loader for the pieces of this chain. */
-  public PieceLoader(ChainReader chain) {
+  public PieceLoader(RestorePointReader chain) {
     this.chain = chain;
     // What did not get smaller is framed as compressed data all the same, with little overhead;
     // more than twice a cluster is nothing that a descriptor can name.
@@ -106,18 +107,14 @@ public final class PieceLoader implements AutoCloseable {
     source.flip();
     try {
       decompressor(piece.layer()).decompress(source, target.asByteBuffer());
-    } catch (KedgeException e) {
+    } catch (DataFormatException e) {
       throw damaged(piece, piece.clusterOffset());
     }
   }
 
   private ClusterDecompressor decompressor(int layer) {
     return decompressors.computeIfAbsent(
-        layer,
-        i ->
-            ClusterDecompressor.create(
-                chain.layers().get(i).header().compression(),
-                chain.layers().get(i).header().clusterSize()));
+        layer, i -> ClusterDecompressor.create(chain.layers().get(i).header().compression()));
   }
 
   private KedgeException damaged(StoredPiece piece, long offset) {

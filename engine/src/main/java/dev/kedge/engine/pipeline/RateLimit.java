@@ -26,7 +26,9 @@ public final class RateLimit {
       return;
     }
     freeAtNanos = Math.max(freeAtNanos, System.nanoTime() - LARGEST_CREDIT_NANOS);
-    for (long wait = freeAtNanos - System.nanoTime(); wait > 0; wait = freeAtNanos - System.nanoTime()) {
+    for (long wait = freeAtNanos - System.nanoTime();
+        wait > 0;
+        wait = freeAtNanos - System.nanoTime()) {
       Thread.sleep(Math.min(NAP_MILLIS, wait / 1_000_000 + 1));
       cancel.check();
     }

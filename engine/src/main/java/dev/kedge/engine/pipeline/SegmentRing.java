@@ -32,8 +32,8 @@ public final class SegmentRing implements AutoCloseable {
   }
 
   /**
-   * A page-aligned slice of this many bytes; its content is whatever was there. Waits until there is
-   * room.
+   * A page-aligned slice of this many bytes; its content is whatever was there. Waits until there
+   * is room.
    *
    * @throws InterruptedException when interrupted, or when the ring was aborted while waiting
    */

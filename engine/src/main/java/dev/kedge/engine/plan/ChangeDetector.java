@@ -2,6 +2,7 @@ package dev.kedge.engine.plan;
 
 import dev.kedge.ceph.ParentImage;
 import dev.kedge.ceph.RbdFeatures;
+import dev.kedge.ceph.RbdFlags;
 import dev.kedge.ceph.RbdImage;
 
 /**
@@ -29,7 +30,7 @@ public final class ChangeDetector {
   /** Whether the image has an object map that its flags do not call invalid. */
   static boolean hasValidObjectMap(RbdImage image) {
     long needed = RbdFeatures.OBJECT_MAP | RbdFeatures.FAST_DIFF;
-    long invalid = RbdFeatures.FLAG_OBJECT_MAP_INVALID | RbdFeatures.FLAG_FAST_DIFF_INVALID;
+    long invalid = RbdFlags.OBJECT_MAP_INVALID | RbdFlags.FAST_DIFF_INVALID;
     return (image.features() & needed) == needed && (image.flags() & invalid) == 0;
   }
 
@@ -91,14 +92,13 @@ public final class ChangeDetector {
           objects.add(start, Math.min(end, size) - start, !exists && !mayReadParent(start));
         });
     objects.normalise();
-    objects.forEach(
-        (offset, length, zero) -> {
-          if (zero) {
-            changed.add(offset, length, true);
-          } else {
-            fineDiff(from, offset, length, changed);
-          }
-        });
+    objects.forEach((offset, length, zero) -> {
+      if (zero) {
+        changed.add(offset, length, true);
+      } else {
+        fineDiff(from, offset, length, changed);
+      }
+    });
     changed.normalise();
     return changed;
   }

@@ -8,9 +8,6 @@ import dev.kedge.qcow2.ClusterSize;
  * up.
  */
 public final class ClusterSizeChoice {
-  /** QEMU's own default. */
-  public static final ClusterSize USUAL = ClusterSize.of(64 << 10);
-
   private static final int SMALLEST_BITS = 12;
   // A smaller cluster size has to save at least this share of the file.
   private static final double WORTH_IT = 0.9;
@@ -38,7 +35,7 @@ public final class ClusterSizeChoice {
 
   /** The cluster size for a layer that holds most of an image: the usual one, or what fits. */
   public static ClusterSize forImage(long imageBytes) {
-    int bits = USUAL.bits();
+    int bits = ClusterSize.DEFAULT.bits();
     while (l1Bytes(imageBytes, bits) > LARGEST_L1_BYTES && bits < 21) {
       bits++;
     }

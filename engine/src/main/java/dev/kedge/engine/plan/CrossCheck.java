@@ -90,7 +90,11 @@ public final class CrossCheck {
         snapshot.read(offset, block.asSlice(0, length));
         if (block.asSlice(0, length).mismatch(zeroes.asSlice(0, length)) >= 0) {
           return Optional.of(
-              "Ceph calls offset " + offset + " of " + snapshot.spec() + " a hole, and it holds data");
+              "Ceph calls offset "
+                  + offset
+                  + " of "
+                  + snapshot.spec()
+                  + " a hole, and it holds data");
         }
       }
     }

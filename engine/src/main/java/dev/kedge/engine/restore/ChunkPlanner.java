@@ -1,7 +1,7 @@
 package dev.kedge.engine.restore;
 
 import dev.kedge.engine.CancelToken;
-import dev.kedge.engine.chain.ChainReader;
+import dev.kedge.engine.chain.RestorePointReader;
 import dev.kedge.engine.chain.StoredPiece;
 import dev.kedge.engine.pipeline.OrderedPipeline;
 import dev.kedge.engine.pipeline.SegmentRing;
@@ -16,7 +16,7 @@ import java.util.List;
 final class ChunkPlanner {
   private static final long WINDOW_BLOCKS = 32;
 
-  private final ChainReader chain;
+  private final RestorePointReader chain;
   private final long blockBytes;
   private final long granuleBytes;
   private final SegmentRing ring;
@@ -30,7 +30,7 @@ final class ChunkPlanner {
   private boolean stopped;
 
   ChunkPlanner(
-      ChainReader chain,
+      RestorePointReader chain,
       long blockBytes,
       long granuleBytes,
       SegmentRing ring,
@@ -63,8 +63,7 @@ final class ChunkPlanner {
 
   private void add(StoredPiece piece, long size) throws InterruptedException {
     long start = piece.guestOffset() / granuleBytes * granuleBytes;
-    long end =
-        Math.min(size, (piece.guestEnd() + granuleBytes - 1) / granuleBytes * granuleBytes);
+    long end = Math.min(size, (piece.guestEnd() + granuleBytes - 1) / granuleBytes * granuleBytes);
     boolean joins =
         !pieces.isEmpty() && start <= dataEnd && start / blockBytes == dataStart / blockBytes;
     if (!joins) {
@@ -82,7 +81,11 @@ final class ChunkPlanner {
     hole(dataStart);
     cancel.check();
     // Room for a last cluster that reaches beyond the end of the image.
-    long room = Math.min(blockBytes, roundUp(dataEnd - dataStart, chain.largestClusterBytes()) + chain.largestClusterBytes());
+    long room =
+        Math.min(
+            blockBytes,
+            roundUp(dataEnd - dataStart, chain.largestClusterBytes())
+                + chain.largestClusterBytes());
     var buffer = ring.allocate(Math.max(room, dataEnd - dataStart));
     stopped |=
         !pipeline.submit(

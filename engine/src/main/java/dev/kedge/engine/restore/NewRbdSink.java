@@ -74,7 +74,10 @@ final class NewRbdSink implements RestoreSink {
     if (pool.exists(name)) {
       throw new KedgeException(
           ErrorCode.REFUSED,
-          pool.name() + "/" + name + " has come into being during the restore; nothing was replaced");
+          pool.name()
+              + "/"
+              + name
+              + " has come into being during the restore; nothing was replaced");
     }
     pool.rename(partialName, name);
     committed = true;

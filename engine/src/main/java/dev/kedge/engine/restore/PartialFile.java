@@ -59,8 +59,7 @@ final class PartialFile implements AutoCloseable {
   /** Makes the content durable and gives the file its name, replacing what was there. */
   void commit() throws IOException {
     channel.force(true);
-    Files.move(
-        partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     committed = true;
     Path folder = file.getParent();
     if (folder != null) {

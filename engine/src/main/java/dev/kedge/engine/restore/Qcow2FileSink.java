@@ -36,7 +36,7 @@ final class Qcow2FileSink implements RestoreSink {
 
   @Override
   public int granuleBytes() {
-    return Math.toIntExact(clusterSize.bytes());
+    return clusterSize.bytes();
   }
 
   @Override

@@ -36,8 +36,7 @@ final class RbdDestinations {
       boolean overwrite,
       Progress progress) {
     if (!pool.exists(location.image())) {
-      return new NewRbdSink(
-          pool, location.image(), specLike(cluster, point, progress), progress);
+      return new NewRbdSink(pool, location.image(), specLike(cluster, point, progress), progress);
     }
     if (!overwrite) {
       throw new KedgeException(
@@ -64,8 +63,7 @@ final class RbdDestinations {
 
   private static ImageSpec specLike(CephCluster cluster, Manifest point, Progress progress) {
     Manifest.Image image = point.image();
-    boolean striped =
-        image.stripeCount() > 1 || image.stripeUnitBytes() != image.objectSizeBytes();
+    boolean striped = image.stripeCount() > 1 || image.stripeUnitBytes() != image.objectSizeBytes();
     return new ImageSpec(
         point.sizeBytes(),
         image.features() & CREATABLE,

@@ -8,7 +8,7 @@ import dev.kedge.ceph.RbdPool;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.DataFailure;
 import dev.kedge.engine.Progress;
-import dev.kedge.engine.chain.ChainReader;
+import dev.kedge.engine.chain.RestorePointReader;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Manifest;
 import java.io.IOException;
@@ -32,8 +32,7 @@ public final class Restore {
   private final CancelToken cancel;
 
   /** A restore of this point with so many workers. */
-  public Restore(
-      ImageStore store, UUID point, int workers, Progress progress, CancelToken cancel) {
+  public Restore(ImageStore store, UUID point, int workers, Progress progress, CancelToken cancel) {
     this.store = store;
     this.point = point;
     this.workers = workers;
@@ -54,13 +53,12 @@ public final class Restore {
       boolean overwrite,
       Supplier<CephCluster> ceph,
       WritableByteChannel stream) {
-    try (ChainReader chain = ChainReader.open(store, point)) {
+    try (RestorePointReader chain = RestorePointReader.open(store, point)) {
       Manifest manifest = chain.point();
       return switch (destination) {
         case RestoreDestination.Rbd rbd -> {
           CephCluster cluster = ceph.get();
-          try (RbdPool pool =
-                  cluster.openPool(rbd.location().pool(), rbd.location().namespace());
+          try (RbdPool pool = cluster.openPool(rbd.location().pool(), rbd.location().namespace());
               RestoreSink sink =
                   RbdDestinations.open(
                       cluster, pool, rbd.location(), manifest, overwrite, progress)) {
@@ -97,7 +95,7 @@ public final class Restore {
    * @throws KedgeException VERIFICATION_FAILED at the first difference
    */
   public void compareWith(RbdImage snapshot) {
-    try (ChainReader chain = ChainReader.open(store, point);
+    try (RestorePointReader chain = RestorePointReader.open(store, point);
         RestoreSink sink = new SourceComparisonSink(snapshot)) {
       if (snapshot.sizeBytes() != chain.sizeBytes()) {
         throw new KedgeException(
@@ -114,8 +112,8 @@ public final class Restore {
     }
   }
 
-  private RestoreResult move(ChainReader chain, RestoreSink sink, RestoreDestination destination)
-      throws Exception {
+  private RestoreResult move(
+      RestorePointReader chain, RestoreSink sink, RestoreDestination destination) throws Exception {
     long startNanos = System.nanoTime();
     long dataBytes = new RestorePipeline(chain, sink, workers, progress, cancel).run();
     cancel.check();

@@ -2,8 +2,8 @@ package dev.kedge.engine.restore;
 
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
-import dev.kedge.engine.chain.ChainReader;
 import dev.kedge.engine.chain.PieceLoader;
+import dev.kedge.engine.chain.RestorePointReader;
 import dev.kedge.engine.chain.StoredPiece;
 import dev.kedge.engine.pipeline.OrderedPipeline;
 import dev.kedge.engine.pipeline.SegmentRing;
@@ -19,7 +19,7 @@ final class RestorePipeline {
   private static final long RING_BLOCKS = 16;
   private static final int DEPTH = 64;
 
-  private final ChainReader chain;
+  private final RestorePointReader chain;
   private final RestoreSink sink;
   private final int workers;
   private final Progress progress;
@@ -27,7 +27,11 @@ final class RestorePipeline {
   private long dataBytes;
 
   RestorePipeline(
-      ChainReader chain, RestoreSink sink, int workers, Progress progress, CancelToken cancel) {
+      RestorePointReader chain,
+      RestoreSink sink,
+      int workers,
+      Progress progress,
+      CancelToken cancel) {
     this.chain = chain;
     this.sink = sink;
     this.workers = workers;
@@ -115,8 +119,7 @@ final class RestorePipeline {
       if (buffer == null) {
         sink.hole(chunk.offset(), chunk.lengthBytes());
       } else {
-        sink.data(
-            chunk.offset(), buffer.asSlice(0, chunk.lengthBytes()), ring::releaseOldest);
+        sink.data(chunk.offset(), buffer.asSlice(0, chunk.lengthBytes()), ring::releaseOldest);
         dataBytes += chunk.lengthBytes();
       }
       progress.advance(chunk.lengthBytes());

@@ -2,6 +2,7 @@ package dev.kedge.engine.chain;
 
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
+import dev.kedge.qcow2.ChainReader;
 import dev.kedge.qcow2.Extent;
 import dev.kedge.qcow2.Qcow2Chain;
 import dev.kedge.qcow2.Qcow2File;
@@ -11,17 +12,19 @@ import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.ObjectInput;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The layers of a restore point, opened, and seen as one image. The merged view is asked for in
  * ascending order by one thread; the layers' files may be read by any number.
  */
-public final class ChainReader implements AutoCloseable {
+public final class RestorePointReader implements AutoCloseable {
   /** Receives what a range holds, in ascending order; what it leaves out reads as zeroes. */
   @FunctionalInterface
   public interface PieceVisitor {
@@ -34,8 +37,9 @@ public final class ChainReader implements AutoCloseable {
   private final List<ObjectInput> inputOfLayer = new ArrayList<>();
   private final List<LayerSums> sums = new ArrayList<>();
   private final Qcow2Chain chain;
+  private @Nullable ChainReader content;
 
-  private ChainReader(ImageStore store, UUID point) throws IOException {
+  private RestorePointReader(ImageStore store, UUID point) throws IOException {
     this.manifests = store.chain(point);
     try {
       chain = Qcow2Chain.open(manifests.getFirst().file().name(), name -> open(store, name));
@@ -66,8 +70,8 @@ public final class ChainReader implements AutoCloseable {
    *
    * @throws KedgeException with VERIFICATION_FAILED where a layer is missing or damaged
    */
-  public static ChainReader open(ImageStore store, UUID point) throws IOException {
-    return new ChainReader(store, point);
+  public static RestorePointReader open(ImageStore store, UUID point) throws IOException {
+    return new RestorePointReader(store, point);
   }
 
   private RandomAccessInput open(ImageStore store, String name) {
@@ -103,9 +107,9 @@ public final class ChainReader implements AutoCloseable {
     return manifests.getFirst();
   }
 
-  /** The image's size in bytes. */
+  /** The image's size in bytes, which QCOW2 only knows rounded up to sectors. */
   public long sizeBytes() {
-    return chain.virtualSizeBytes();
+    return point().sizeBytes();
   }
 
   /** The layers' QCOW2 files, the newest first. */
@@ -133,12 +137,15 @@ public final class ChainReader implements AutoCloseable {
   }
 
   private static int clusterBytes(Qcow2File file) {
-    return Math.toIntExact(file.header().clusterSize().bytes());
+    return file.header().clusterSize().bytes();
   }
 
-  /** Reads plain content through the whole chain, without proving it. Past the end come zeroes. */
-  public void read(long guestOffset, java.nio.ByteBuffer into) throws IOException {
-    chain.read(guestOffset, into);
+  /** Reads content through the whole chain, without proving it. For one thread. */
+  public void read(long guestOffset, ByteBuffer into) throws IOException {
+    if (content == null) {
+      content = new ChainReader(chain);
+    }
+    content.read(guestOffset, into);
   }
 
   /**
@@ -195,9 +202,7 @@ public final class ChainReader implements AutoCloseable {
     }
     boolean plain = extent.kind() == Extent.Kind.DATA;
     long hostOffset =
-        plain
-            ? extent.hostOffset() - (extent.guestOffset() - clusterStart)
-            : extent.hostOffset();
+        plain ? extent.hostOffset() - (extent.guestOffset() - clusterStart) : extent.hostOffset();
     return new StoredPiece(
         layer,
         at,
@@ -212,16 +217,10 @@ public final class ChainReader implements AutoCloseable {
 
   @Override
   public void close() {
-    for (LayerSums layer : sums) {
-      layer.close();
+    if (content != null) {
+      content.close();
     }
-    for (ObjectInput input : inputs.values()) {
-      try {
-        input.close();
-      } catch (IOException e) {
-        // It was only read: there is nothing to lose.
-        continue;
-      }
-    }
+    sums.forEach(LayerSums::close);
+    inputs.values().forEach(ObjectInput::close);
   }
 }

@@ -1,0 +1,117 @@
+package dev.kedge.cli;
+
+import dev.kedge.base.ByteSize;
+import dev.kedge.engine.RbdLocation;
+import dev.kedge.repository.DamagedPoint;
+import dev.kedge.repository.ImageStore;
+import dev.kedge.repository.Manifest;
+import dev.kedge.repository.PointListing;
+import dev.kedge.repository.Repository;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code kedge list}. */
+@Command(
+    name = "list",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    header = "List restore points.",
+    description = {"", "Reads the backup target alone; Ceph is not asked.", ""},
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  kedge list --target /mnt/backup",
+      "  kedge list --target /mnt/backup rbd:volumes/db --output json"
+    })
+final class ListCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "rbd:POOL[/NAMESPACE]/IMAGE",
+      description = "only those of this image")
+  private @Nullable String image;
+
+  @Mixin private TargetFlag target = new TargetFlag();
+  @Mixin private OutputFlag output = new OutputFlag();
+
+  ListCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    Repository repository = Repository.open(target.open());
+    List<ImageStore> stores = stores(repository);
+    if (output.isJson()) {
+      printJson(repository, stores);
+    } else {
+      printText(stores);
+    }
+    return 0;
+  }
+
+  private List<ImageStore> stores(Repository repository) {
+    if (image == null) {
+      return repository.images();
+    }
+    RbdLocation location = RbdLocation.parse(image);
+    return List.of(repository.findImage(location.pool(), location.namespace(), location.image()));
+  }
+
+  private void printJson(Repository repository, List<ImageStore> stores) {
+    ObjectNode root = Json.object();
+    ArrayNode points = root.putArray("restorePoints");
+    ArrayNode damaged = root.putArray("damaged");
+    for (ImageStore store : stores) {
+      PointListing listing = store.points();
+      for (Manifest point : listing.points()) {
+        points.add(Json.restorePoint(point, Repositories.file(repository, store, point)));
+      }
+      for (DamagedPoint point : listing.damaged()) {
+        damaged
+            .addObject()
+            .put("restorePoint", point.point().toString())
+            .put("message", point.failure().getMessage());
+      }
+    }
+    session.out().println(Json.text(root));
+  }
+
+  private void printText(List<ImageStore> stores) {
+    boolean any = false;
+    for (ImageStore store : stores) {
+      PointListing listing = store.points();
+      if (listing.points().isEmpty() && listing.damaged().isEmpty()) {
+        continue;
+      }
+      any = true;
+      session.out().println(store.identity());
+      for (Manifest point : listing.points()) {
+        session
+            .out()
+            .printf(
+                Locale.ROOT,
+                "  %s  %-11s  %s  %9s of %9s%n",
+                point.id(),
+                Json.kind(point),
+                Times.seconds(point.createdAt()),
+                ByteSize.format(point.file().lengthBytes()),
+                ByteSize.format(point.sizeBytes()));
+      }
+      for (DamagedPoint point : listing.damaged()) {
+        session.out().printf("  %s  DAMAGED: %s%n", point.point(), point.failure().getMessage());
+      }
+    }
+    if (!any) {
+      session.err().println("kedge: there are no restore points in " + target.location);
+    }
+  }
+}
