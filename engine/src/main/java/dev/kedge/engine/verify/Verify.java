@@ -1,0 +1,4 @@
+package dev.kedge.engine.verify;
+
+/** Placeholder. */
+final class Verify {}

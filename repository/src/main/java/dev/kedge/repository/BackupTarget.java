@@ -1,0 +1,89 @@
+package dev.kedge.repository;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * A place that holds named objects: a directory now, a bucket later. Names are relative, with
+ * {@code /} between folders (see {@link ObjectName}); folders come into being with their first
+ * object. Thread-safe.
+ *
+ * <p>Failures are {@link dev.kedge.base.KedgeException}: NOT_FOUND for a missing object,
+ * TARGET_FULL, TARGET_UNREACHABLE for everything else that the target does not do, INTERRUPTED
+ * where the calling thread was interrupted.
+ */
+public interface BackupTarget {
+  /** What a person calls this target; for messages. */
+  String location();
+
+  /**
+   * Makes the place itself if it is missing and its surroundings exist; does nothing where it is
+   * there already.
+   */
+  void createLocation();
+
+  /** Whether the place holds nothing at all, apart from what a target itself leaves behind. */
+  boolean isEmpty();
+
+  /**
+   * Starts a data object under its final name; what had that name before is gone. The object means
+   * nothing until a manifest says so.
+   */
+  ObjectOutput create(String name);
+
+  /** Opens an object for positional reads. */
+  ObjectInput open(String name);
+
+  /**
+   * Reads a small object.
+   *
+   * @throws dev.kedge.base.KedgeException with VERIFICATION_FAILED where it exceeds {@code
+   *     maxBytes}
+   */
+  byte[] readAll(String name, int maxBytes);
+
+  /**
+   * Writes a small object if nothing has that name: whole or not at all, durable when this returns,
+   * and with one winner among any number of processes and hosts.
+   *
+   * <p>Where this throws, the object may exist or not; ask again by calling it again.
+   *
+   * @return whether it was this call that wrote it
+   */
+  boolean putIfAbsent(String name, byte[] bytes);
+
+  /** Writes a small object, whole or not at all, durable when this returns. */
+  void replace(String name, byte[] bytes);
+
+  /** Removes an object, durably; does nothing where it is missing. */
+  void delete(String name);
+
+  /**
+   * The objects whose names start with the prefix and have no further {@code /} after it, by name.
+   * A folder that is missing holds none.
+   */
+  List<StoredObject> list(String prefix);
+
+  /**
+   * The folders directly below a folder, by their last name part; {@code prefix} is empty or ends
+   * in {@code /}.
+   */
+  List<String> folders(String prefix);
+
+  /** The length in bytes; empty where there is no such object. */
+  OptionalLong length(String name);
+
+  /** Whether there is an object of that name. */
+  default boolean exists(String name) {
+    return length(name).isPresent();
+  }
+
+  /**
+   * Removes what killed writers left of the target's own doing (temporary files, unfinished
+   * uploads) in one folder, if it was last touched before the given time.
+   *
+   * @return what was removed, for people
+   */
+  List<String> sweep(String prefix, Instant modifiedBefore);
+}

@@ -1,0 +1,68 @@
+package dev.kedge.repository;
+
+import dev.kedge.base.ErrorCode;
+import dev.kedge.base.KedgeException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+
+/** A file opened for positional reads. Thread-safe. */
+final class FileInput implements ObjectInput {
+  /** The JDK copies to the heap through a cached off-heap buffer: keep that small. */
+  private static final int HEAP_PIECE_BYTES = 256 << 10;
+
+  private final String name;
+  private final FileChannel channel;
+  private final TargetErrors errors;
+
+  FileInput(String name, FileChannel channel, TargetErrors errors) {
+    this.name = name;
+    this.channel = channel;
+    this.errors = errors;
+  }
+
+  @Override
+  public long lengthBytes() {
+    try {
+      return channel.size();
+    } catch (IOException e) {
+      throw errors.reading(name, e);
+    }
+  }
+
+  @Override
+  public void readFully(long position, ByteBuffer dst) {
+    int limit = dst.limit();
+    long at = position;
+    try {
+      while (dst.position() < limit) {
+        if (!dst.isDirect()) {
+          dst.limit(Math.min(limit, dst.position() + HEAP_PIECE_BYTES));
+        }
+        int count = channel.read(dst, at);
+        dst.limit(limit);
+        if (count < 0) {
+          throw endsEarly(at);
+        }
+        at += count;
+      }
+    } catch (IOException e) {
+      throw errors.reading(name, e);
+    }
+  }
+
+  private KedgeException endsEarly(long position) {
+    return new KedgeException(
+        ErrorCode.VERIFICATION_FAILED,
+        name + " ends at byte " + position + ", before what should be read from it");
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw errors.reading(name, e);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package dev.kedge.repository;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+
+/** A data object in a file. Not thread-safe. */
+final class FileOutput implements ObjectOutput {
+  /** The JDK copies what is on the heap through a cached off-heap buffer: keep that small. */
+  private static final int HEAP_PIECE_BYTES = 256 << 10;
+
+  private final String name;
+  private final Path file;
+  private final FileOperations files;
+  private final TargetErrors errors;
+  private final FileChannel channel;
+  private final BackgroundSync sync;
+  private long lengthBytes;
+
+  FileOutput(String name, Path file, FileOperations files, TargetErrors errors) throws IOException {
+    this.name = name;
+    this.file = file;
+    this.files = files;
+    this.errors = errors;
+    this.channel = files.createNew(file);
+    this.sync = new BackgroundSync(channel);
+  }
+
+  @Override
+  public void reserveHeader(int headerLengthBytes) {
+    if (lengthBytes != 0) {
+      throw new IllegalStateException("The header is reserved first");
+    }
+    lengthBytes = headerLengthBytes;
+  }
+
+  @Override
+  public void append(ByteBuffer bytes, Part part) {
+    int count = bytes.remaining();
+    try {
+      sync.throwIfFailed();
+      writeFully(bytes, lengthBytes);
+    } catch (IOException e) {
+      throw errors.writing(name, e);
+    }
+    lengthBytes += count;
+    sync.written(count);
+  }
+
+  @Override
+  public void writeHeader(ByteBuffer header) {
+    try {
+      writeFully(header, 0);
+    } catch (IOException e) {
+      throw errors.writing(name, e);
+    }
+  }
+
+  private void writeFully(ByteBuffer bytes, long position) throws IOException {
+    int limit = bytes.limit();
+    long at = position;
+    while (bytes.position() < limit) {
+      if (!bytes.isDirect()) {
+        bytes.limit(Math.min(limit, bytes.position() + HEAP_PIECE_BYTES));
+      }
+      at += channel.write(bytes, at);
+      bytes.limit(limit);
+    }
+  }
+
+  @Override
+  public long lengthBytes() {
+    return lengthBytes;
+  }
+
+  @Override
+  public void flush() {
+    try {
+      // Linux reports a failed write-back once: an error that the background call got must not
+      // be followed by a success here.
+      sync.finish();
+      channel.force(true);
+      files.syncFolder(DirectoryFolders.of(file));
+    } catch (IOException e) {
+      throw errors.writing(name, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try (sync) {
+      channel.close();
+    } catch (IOException e) {
+      throw errors.writing(name, e);
+    }
+  }
+}

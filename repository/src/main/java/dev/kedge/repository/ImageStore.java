@@ -1,0 +1,249 @@
+package dev.kedge.repository;
+
+import dev.kedge.base.ErrorCode;
+import dev.kedge.base.KedgeException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * The restore points of one image. Reading needs nothing; whatever changes something needs the
+ * image's {@link Lease}. Thread-safe.
+ */
+public final class ImageStore {
+  private final ImageFolder folder;
+  private final RepositoryContext context;
+  private final Identity identity;
+
+  private interface Identity {
+    ImageIdentity get();
+  }
+
+  /** A store whose identity is read when it is asked for. */
+  ImageStore(ImageFolder folder, RepositoryContext context) {
+    this.folder = folder;
+    this.context = context;
+    this.identity = () -> ImageJson.read(folder);
+  }
+
+  ImageStore(ImageFolder folder, RepositoryContext context, ImageIdentity identity) {
+    this.folder = folder;
+    this.context = context;
+    this.identity = () -> identity;
+  }
+
+  /** The image's id. */
+  public UUID imageId() {
+    return folder.imageId();
+  }
+
+  /**
+   * What the image is called.
+   *
+   * @throws KedgeException with VERIFICATION_FAILED where that object is damaged
+   */
+  public ImageIdentity identity() {
+    return identity.get();
+  }
+
+  /** The image as messages call it, even where its identity is damaged. */
+  private String imageName() {
+    try {
+      return identity().toString();
+    } catch (KedgeException e) {
+      return "image " + imageId();
+    }
+  }
+
+  /** Every restore point; those with damaged manifests apart. */
+  public PointListing points() {
+    List<Manifest> points = new ArrayList<>();
+    List<DamagedPoint> damaged = new ArrayList<>();
+    for (UUID id : manifestIds()) {
+      switch (folder.read(id).orElse(null)) {
+        case PointObject.Committed(Manifest manifest, byte[] _) -> points.add(manifest);
+        case PointObject.Damaged(UUID point, KedgeException failure) ->
+            damaged.add(new DamagedPoint(point, failure));
+        case PointObject.Aborted _ -> {}
+        case null -> {} // Deleted since it was listed.
+      }
+    }
+    points.sort(Comparator.comparingLong(Manifest::sequence).thenComparing(Manifest::id));
+    return new PointListing(points, damaged);
+  }
+
+  /** The ids under which there is a manifest, or a tombstone. */
+  List<UUID> manifestIds() {
+    List<UUID> ids = new ArrayList<>();
+    for (StoredObject object : folder.list()) {
+      UUID id = PointNames.ofManifest(object.baseName());
+      if (id != null) {
+        ids.add(id);
+      }
+    }
+    return ids;
+  }
+
+  /** The newest restore point whose manifest can be read; see {@link PointListing#damaged}. */
+  public Optional<Manifest> latest() {
+    return points().latest();
+  }
+
+  /**
+   * A restore point.
+   *
+   * @throws KedgeException with NOT_FOUND, or VERIFICATION_FAILED where its manifest is damaged
+   */
+  public Manifest point(UUID point) {
+    return find(point)
+        .orElseThrow(() ->
+            new KedgeException(
+                ErrorCode.NOT_FOUND, "There is no restore point " + point + " of " + imageName()));
+  }
+
+  /** Whether there is a restore point, be its manifest damaged. */
+  boolean hasManifest(UUID point) {
+    return folder.hasManifest(point);
+  }
+
+  /** A restore point, if it exists; throws where its manifest is damaged. */
+  Optional<Manifest> find(UUID point) {
+    return switch (folder.read(point).orElse(null)) {
+      case PointObject.Committed(Manifest manifest, byte[] _) -> Optional.of(manifest);
+      case PointObject.Damaged(UUID _, KedgeException failure) -> throw failure;
+      case PointObject.Aborted _ -> Optional.empty();
+      case null -> Optional.empty();
+    };
+  }
+
+  /**
+   * A restore point and all it builds on, itself first, the full one last.
+   *
+   * @throws KedgeException with NOT_FOUND where the restore point does not exist, with
+   *     VERIFICATION_FAILED where one it builds on is missing or damaged, or they form a loop
+   */
+  public List<Manifest> chain(UUID point) {
+    List<Manifest> chain = new ArrayList<>();
+    Set<UUID> seen = new HashSet<>();
+    Manifest layer = point(point);
+    while (true) {
+      chain.add(layer);
+      seen.add(layer.id());
+      UUID parent = layer.parent();
+      if (parent == null) {
+        return chain;
+      }
+      if (seen.contains(parent)) {
+        throw broken(layer, "builds on " + parent + ", which builds on it");
+      }
+      Manifest child = layer;
+      layer =
+          find(parent)
+              .orElseThrow(() -> broken(child, "builds on " + parent + ", which is missing"));
+    }
+  }
+
+  private KedgeException broken(Manifest layer, String how) {
+    return new KedgeException(
+        ErrorCode.VERIFICATION_FAILED,
+        "The chain of %s is broken: restore point %s %s".formatted(imageName(), layer.id(), how));
+  }
+
+  /** The name of a restore point's QCOW2 file on the target. */
+  public String dataName(Manifest manifest) {
+    return folder.name(manifest.file().name());
+  }
+
+  /** Opens the QCOW2 file of a restore point. */
+  public ObjectInput openData(Manifest manifest) {
+    return folder.target().open(folder.name(manifest.file().name()));
+  }
+
+  /** Opens the checksums of a restore point. */
+  public SumsReader openSums(Manifest manifest) {
+    String name = folder.name(manifest.sums().name());
+    ObjectInput input = folder.target().open(name);
+    try {
+      return new SumsReader(name, input, manifest.sums().lengthBytes(), manifest.sums().digest());
+    } catch (RuntimeException e) {
+      input.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Becomes the image's one writer.
+   *
+   * @throws KedgeException with BUSY where another is
+   */
+  public Lease acquireLease() {
+    return new LeaseAcquisition(folder, imageName(), context).acquire();
+  }
+
+  /**
+   * Starts the files of a restore point; what of them was there is gone. To be called after {@link
+   * Lease#intend}.
+   */
+  public PointOutputs begin(UUID point) {
+    ObjectOutput data = folder.target().create(folder.name(PointNames.data(point)));
+    try {
+      return new PointOutputs(data, folder.target().create(folder.name(PointNames.sums(point))));
+    } catch (RuntimeException e) {
+      data.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Makes a restore point exist, once its files are flushed. To be repeated with the same manifest
+   * it is safe.
+   *
+   * <p>Where this throws BUSY, REFUSED or VERIFICATION_FAILED, the restore point does not exist
+   * (unless it did before). Where it throws anything else, it may exist or not: leave its snapshot
+   * and files alone; the next clean-up knows.
+   *
+   * @throws KedgeException with BUSY where the lease is lost
+   */
+  public void commit(Manifest manifest, Lease lease) {
+    new Commit(folder, imageName()).commit(manifest, points(), lease);
+  }
+
+  /** Removes the files of a restore point that was begun and not committed. */
+  public void discard(UUID point, Lease lease) {
+    requireOurs(lease);
+    if (folder.hasManifest(point)) {
+      throw new KedgeException(
+          ErrorCode.REFUSED, "Restore point " + point + " is committed and was not discarded");
+    }
+    folder.target().delete(folder.name(PointNames.sums(point)));
+    folder.target().delete(folder.name(PointNames.data(point)));
+  }
+
+  /**
+   * Deletes a restore point: the manifest first, so that no crash leaves one without its files.
+   *
+   * @throws KedgeException with REFUSED where it is the newest, where others build on it, or where
+   *     that cannot be told
+   */
+  public void delete(UUID point, Lease lease) {
+    requireOurs(lease);
+    new Deletion(folder, imageName()).delete(point, points());
+  }
+
+  /** Removes what killed runs left; see {@link CleanUp}. */
+  public CleanUp cleanUp(Lease lease) {
+    requireOurs(lease);
+    return new Janitor(folder, lease).cleanUp();
+  }
+
+  private void requireOurs(Lease lease) {
+    if (!lease.imageId().equals(imageId())) {
+      throw new IllegalArgumentException("That lease is of image " + lease.imageId());
+    }
+    lease.confirm();
+  }
+}

@@ -1,0 +1,151 @@
+package dev.kedge.repository;
+
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A restore point of an image, as the repository describes it: the restore point exists when this
+ * does. Schema 1.
+ *
+ * @param id the restore point
+ * @param sequence its place among the image's restore points, growing along the image; clocks do
+ *     not order anything
+ * @param kind how it was made
+ * @param parent the restore point it builds on; null for a full one
+ * @param createdAt when the backup began, by the writer's clock
+ * @param image the image as it was
+ * @param sizeBytes the image's size in the snapshot
+ * @param snapshot the RBD snapshot it was read from
+ * @param file the QCOW2 file
+ * @param sums the checksums
+ * @param counts how much there was
+ * @param durationSeconds how long the backup took
+ * @param fencingToken the lease it was written under
+ * @param writer the program and its version
+ * @param unknown fields of a later Kedge
+ */
+public record Manifest(
+    UUID id,
+    long sequence,
+    Kind kind,
+    @Nullable UUID parent,
+    Instant createdAt,
+    Image image,
+    long sizeBytes,
+    Snapshot snapshot,
+    DataFile file,
+    SumsFile sums,
+    Counts counts,
+    double durationSeconds,
+    long fencingToken,
+    String writer,
+    UnknownFields unknown) {
+  /** The writer that this Kedge names in what it writes. */
+  public static final String WRITER = "kedge 0.1.0";
+
+  /** How a restore point was made. */
+  public enum Kind {
+    /** Stands alone. */
+    FULL,
+    /** Holds what Ceph said had changed since its parent. */
+    INCREMENTAL,
+    /** Everything was read, and what differs from its parent is held. */
+    REBASED
+  }
+
+  /**
+   * The image as it was.
+   *
+   * @param identity what it was called
+   * @param rbdId the id that Ceph gave it, which changes when it is made again
+   * @param sizeBytes its size
+   * @param objectSizeBytes the size of its RADOS objects
+   * @param stripeUnitBytes its stripe unit
+   * @param stripeCount its stripe count
+   * @param features the bit mask of its RBD features
+   * @param dataPool the pool of its data objects, if another; null for none
+   * @param parent what it is a clone of; null for nothing
+   */
+  public record Image(
+      ImageIdentity identity,
+      String rbdId,
+      long sizeBytes,
+      long objectSizeBytes,
+      long stripeUnitBytes,
+      long stripeCount,
+      long features,
+      @Nullable String dataPool,
+      @Nullable CloneParent parent) {}
+
+  /**
+   * What an image is a clone of.
+   *
+   * @param pool the parent's pool
+   * @param namespace the parent's namespace; empty for none
+   * @param name the parent's name
+   * @param rbdId the parent's RBD id
+   * @param snapshotName the snapshot it was cloned from
+   * @param snapshotId that snapshot's id
+   * @param overlapBytes up to where the parent shows through
+   */
+  public record CloneParent(
+      String pool,
+      String namespace,
+      String name,
+      String rbdId,
+      String snapshotName,
+      long snapshotId,
+      long overlapBytes) {}
+
+  /** The RBD snapshot that was read: its name, the id that Ceph gave it, and its time. */
+  public record Snapshot(String name, long id, Instant createdAt) {}
+
+  /**
+   * The QCOW2 file.
+   *
+   * @param name its name beside the manifest
+   * @param lengthBytes its length
+   * @param clusterSizeBytes its cluster size
+   * @param compression none, zlib or zstd
+   * @param tablesDigest see {@link DigestingOutput}
+   */
+  public record DataFile(
+      String name,
+      long lengthBytes,
+      int clusterSizeBytes,
+      String compression,
+      Checksum tablesDigest) {}
+
+  /** The sums file: its name beside the manifest, its length, and its digest. */
+  public record SumsFile(String name, long lengthBytes, Checksum digest, String algorithm) {}
+
+  /**
+   * How much there was.
+   *
+   * @param extents how many extents were read
+   * @param changedBytes how much had changed
+   * @param readBytes how much was read
+   * @param zeroBytes how much of that was zeroes
+   * @param storedBytes how much the files take
+   */
+  public record Counts(
+      long extents, long changedBytes, long readBytes, long zeroBytes, long storedBytes) {}
+
+  /** The bytes of the manifest's object. */
+  public byte[] toBytes() {
+    return ManifestJson.write(this);
+  }
+
+  /**
+   * Reads a manifest that may hold anything.
+   *
+   * @param bytes the object
+   * @param name what messages call it
+   * @throws dev.kedge.base.KedgeException with REFUSED for another schema version, with
+   *     VERIFICATION_FAILED, naming file and field, for everything else that is no manifest
+   */
+  public static Manifest parse(byte[] bytes, String name) {
+    return ManifestJson.read(bytes, name);
+  }
+}

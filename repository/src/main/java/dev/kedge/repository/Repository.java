@@ -1,0 +1,226 @@
+package dev.kedge.repository;
+
+import dev.kedge.base.ErrorCode;
+import dev.kedge.base.KedgeException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What Kedge keeps on a backup target. Thread-safe. */
+public final class Repository {
+  private static final Pattern ID_PREFIX = Pattern.compile("[0-9a-f][0-9a-f-]{0,35}");
+  private static final int SHOWN_CANDIDATES = 10;
+  private static final String IMAGES = "images/";
+
+  private final BackupTarget target;
+  private final RepositoryContext context;
+  private final RepositoryInfo info;
+
+  private Repository(BackupTarget target, RepositoryContext context, RepositoryInfo info) {
+    this.target = target;
+    this.context = context;
+    this.info = info;
+  }
+
+  /**
+   * Opens a repository.
+   *
+   * @throws KedgeException with NOT_FOUND where there is none, REFUSED where it has a newer format
+   */
+  public static Repository open(BackupTarget target) {
+    return open(target, RepositoryContext.system());
+  }
+
+  static Repository open(BackupTarget target, RepositoryContext context) {
+    return tryOpen(target, context)
+        .orElseThrow(() ->
+            new KedgeException(
+                ErrorCode.NOT_FOUND,
+                "There is no Kedge repository in "
+                    + target.location()
+                    + ": check the path, or make one with the first backup"));
+  }
+
+  /**
+   * Opens a repository, or makes one in an empty place.
+   *
+   * @throws KedgeException with REFUSED where there is none and the place is not empty
+   */
+  public static Repository openOrCreate(BackupTarget target) {
+    return openOrCreate(target, RepositoryContext.system());
+  }
+
+  static Repository openOrCreate(BackupTarget target, RepositoryContext context) {
+    target.createLocation();
+    Optional<Repository> existing = tryOpen(target, context);
+    if (existing.isPresent()) {
+      return existing.get();
+    }
+    if (!target.isEmpty()) {
+      // Another process may have made it since we looked.
+      return tryOpen(target, context)
+          .orElseThrow(() ->
+              new KedgeException(
+                  ErrorCode.REFUSED,
+                  target.location()
+                      + " is not a Kedge repository and not empty: choose an empty directory"));
+    }
+    RepositoryInfo info = new RepositoryInfo(UUID.randomUUID(), context.time().now(), Map.of());
+    target.putIfAbsent(RepositoryInfo.NAME, info.toBytes());
+    return open(target, context);
+  }
+
+  private static Optional<Repository> tryOpen(BackupTarget target, RepositoryContext context) {
+    try {
+      byte[] bytes = target.readAll(RepositoryInfo.NAME, SealedJson.MAX_BYTES);
+      RepositoryInfo info =
+          RepositoryInfo.parse(bytes, RepositoryInfo.NAME + " in " + target.location());
+      return Optional.of(new Repository(target, context, info));
+    } catch (KedgeException e) {
+      if (e.code() == ErrorCode.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** What was fixed when it was made. */
+  public RepositoryInfo info() {
+    return info;
+  }
+
+  /** Where it is; for messages. */
+  public String location() {
+    return target.location();
+  }
+
+  /** The images that have a folder here, by id. */
+  public List<ImageStore> images() {
+    List<ImageStore> images = new ArrayList<>();
+    for (String name : target.folders(IMAGES)) {
+      UUID id = Uuids.parseOrNull(name);
+      if (id != null) {
+        ImageFolder folder = new ImageFolder(target, id);
+        if (target.exists(folder.name(ImageJson.NAME))) {
+          images.add(new ImageStore(folder, context));
+        }
+      }
+    }
+    return images;
+  }
+
+  /** The store of an image that is to be backed up; made if it is not there. */
+  public ImageStore image(ImageIdentity identity) {
+    ImageFolder folder = new ImageFolder(target, identity.imageId());
+    String name = folder.name(ImageJson.NAME);
+    if (!target.exists(name)) {
+      target.putIfAbsent(name, ImageJson.write(identity));
+    }
+    ImageIdentity stored = ImageJson.read(folder);
+    return new ImageStore(folder, context, stored);
+  }
+
+  /**
+   * The store of the image with that name, of whichever cluster.
+   *
+   * @throws KedgeException with NOT_FOUND where there is none, USAGE where several clusters have
+   *     one, VERIFICATION_FAILED where there is none but one that cannot be read
+   */
+  public ImageStore findImage(String pool, String namespace, String name) {
+    List<ImageStore> found = new ArrayList<>();
+    KedgeException damage = null;
+    for (ImageStore image : images()) {
+      try {
+        ImageIdentity identity = image.identity();
+        if (identity.pool().equals(pool)
+            && identity.namespace().equals(namespace)
+            && identity.name().equals(name)) {
+          found.add(image);
+        }
+      } catch (KedgeException e) {
+        damage = Objects.requireNonNullElse(damage, e);
+      }
+    }
+    return one(found, new ImageIdentity("", pool, namespace, name), damage);
+  }
+
+  private ImageStore one(
+      List<ImageStore> found, ImageIdentity wanted, @Nullable KedgeException damage) {
+    if (found.size() == 1) {
+      return found.getFirst();
+    }
+    if (found.isEmpty() && damage != null) {
+      throw damage;
+    }
+    if (found.isEmpty()) {
+      throw new KedgeException(
+          ErrorCode.NOT_FOUND, "There is no backup of " + wanted + " in " + target.location());
+    }
+    throw new KedgeException(
+        ErrorCode.USAGE,
+        "Several clusters have %s; name a restore point by its id instead: %s"
+            .formatted(
+                wanted,
+                found.stream()
+                    .map(i -> "image " + i.imageId() + " of cluster " + i.identity().clusterFsid())
+                    .collect(Collectors.joining(", "))));
+  }
+
+  /**
+   * A restore point by its id, or by the start of its id if no other starts so.
+   *
+   * @throws KedgeException with NOT_FOUND where there is none, USAGE where several start so or the
+   *     text cannot be an id, VERIFICATION_FAILED where its manifest is damaged
+   */
+  public FoundPoint findPoint(String idOrUniquePrefix) {
+    String prefix = idOrUniquePrefix.strip().toLowerCase(Locale.ROOT);
+    if (!ID_PREFIX.matcher(prefix).matches()) {
+      throw new KedgeException(
+          ErrorCode.USAGE, "'" + idOrUniquePrefix + "' is no id of a restore point");
+    }
+    List<Candidate> candidates = candidates(prefix);
+    if (candidates.isEmpty()) {
+      throw new KedgeException(
+          ErrorCode.NOT_FOUND, "There is no restore point " + prefix + " in " + target.location());
+    }
+    if (candidates.size() > 1) {
+      throw ambiguous(prefix, candidates);
+    }
+    Candidate only = candidates.getFirst();
+    return new FoundPoint(only.image(), only.image().point(only.id()));
+  }
+
+  private record Candidate(ImageStore image, UUID id) {}
+
+  private List<Candidate> candidates(String prefix) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (ImageStore image : images()) {
+      for (UUID id : image.manifestIds()) {
+        if (id.toString().startsWith(prefix) && image.hasManifest(id)) {
+          candidates.add(new Candidate(image, id));
+        }
+      }
+    }
+    return candidates;
+  }
+
+  private static KedgeException ambiguous(String prefix, List<Candidate> candidates) {
+    String shown =
+        candidates.stream()
+            .limit(SHOWN_CANDIDATES)
+            .map(c -> c.id().toString())
+            .collect(Collectors.joining(", "));
+    int more = candidates.size() - SHOWN_CANDIDATES;
+    return new KedgeException(
+        ErrorCode.USAGE,
+        "Several restore points start with %s: %s%s"
+            .formatted(prefix, shown, more > 0 ? " and " + more + " more" : ""));
+  }
+}
