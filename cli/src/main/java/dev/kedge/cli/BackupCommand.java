@@ -137,11 +137,10 @@ final class BackupCommand implements Callable<Integer> {
             .filter(bits -> bytes == 1L << bits)
             .mapToObj(ClusterSize::new)
             .findFirst();
-    return size.orElseThrow(
-        () ->
-            new KedgeException(
-                ErrorCode.USAGE,
-                "--cluster-size " + clusterSize + ": use auto or a power of two from 4K to 2M"));
+    return size.orElseThrow(() ->
+        new KedgeException(
+            ErrorCode.USAGE,
+            "--cluster-size " + clusterSize + ": use auto or a power of two from 4K to 2M"));
   }
 
   private long parseRate() {

@@ -3,6 +3,8 @@ package dev.kedge.cli;
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import dev.kedge.repository.Manifest;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -54,8 +56,8 @@ final class KedgeCommand implements Callable<Integer> {
     line.addSubcommand(new RestoreCommand(session));
     line.addSubcommand(new VerifyCommand(session));
     line.addSubcommand(new DeleteCommand(session));
-    line.setOut(new java.io.PrintWriter(session.out(), true));
-    line.setErr(new java.io.PrintWriter(session.err(), true));
+    line.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));
     line.setUsageHelpWidth(100);
     line.setParameterExceptionHandler((e, words) -> usage(session, e));
     line.setExecutionExceptionHandler((e, command, words) -> failure(session, e, args));
@@ -66,8 +68,7 @@ final class KedgeCommand implements Callable<Integer> {
     session.err().println("kedge: " + e.getMessage());
     session
         .err()
-        .println(
-            "Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+        .println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
     return ErrorCode.USAGE.exitStatus();
   }
 

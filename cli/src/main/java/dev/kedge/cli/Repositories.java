@@ -6,9 +6,9 @@ import dev.kedge.ceph.CephCluster;
 import dev.kedge.ceph.RbdPool;
 import dev.kedge.engine.RbdLocation;
 import dev.kedge.repository.BackupTarget;
+import dev.kedge.repository.FoundPoint;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Manifest;
-import dev.kedge.repository.FoundPoint;
 import dev.kedge.repository.Repository;
 
 /** Opens repositories and finds restore points in them, as users name these. */
@@ -40,10 +40,9 @@ final class Repositories {
     Manifest latest =
         store
             .latest()
-            .orElseThrow(
-                () ->
-                    new KedgeException(
-                        ErrorCode.NOT_FOUND, "there is no restore point of " + location));
+            .orElseThrow(() ->
+                new KedgeException(
+                    ErrorCode.NOT_FOUND, "there is no restore point of " + location));
     return new FoundPoint(store, latest);
   }
 

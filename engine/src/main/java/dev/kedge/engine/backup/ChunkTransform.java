@@ -3,46 +3,39 @@ package dev.kedge.engine.backup;
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import dev.kedge.ceph.AioCompletion;
+import dev.kedge.engine.pipeline.OrderedPipeline;
 import dev.kedge.qcow2.ClusterCompressor;
 import dev.kedge.qcow2.ClusterSize;
 import dev.kedge.qcow2.Compression;
 import dev.kedge.repository.Checksum;
 import dev.kedge.repository.Checksummer;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Second stage, on the workers: waits for a chunk's reads, then says of each cluster whether it is
- * zero, unchanged, or to be stored, with its checksum and its compressed form. Thread-safe; each
- * thread has a compressor of its own. Close it when the workers have ended.
+ * Second stage: waits for a chunk's reads, then says of each cluster whether it is zero, unchanged,
+ * or to be stored, with its checksum and its compressed form. Each worker has one of its own.
  */
-final class ChunkTransform implements AutoCloseable {
+final class ChunkTransform implements OrderedPipeline.Worker<Chunk> {
   private final MemorySegment zeroes;
-  private final Compression compression;
-  private final ClusterSize clusterSize;
   // Without a parent a hole says zero as well as a zero cluster does, and costs nothing.
   private final boolean zeroIsHole;
-  private final ThreadLocal<@Nullable Tools> tools = new ThreadLocal<>();
-  private final List<ClusterCompressor> compressors = new ArrayList<>();
-
-  /** What each worker has for itself. */
-  private record Tools(Checksummer checksummer, @Nullable ClusterCompressor compressor) {}
+  private final Checksummer checksummer = new Checksummer();
+  private final @Nullable ClusterCompressor compressor;
 
   ChunkTransform(
       MemorySegment zeroes, Compression compression, ClusterSize clusterSize, boolean zeroIsHole) {
     this.zeroes = zeroes;
-    this.compression = compression;
-    this.clusterSize = clusterSize;
     this.zeroIsHole = zeroIsHole;
+    this.compressor =
+        compression == Compression.NONE ? null : ClusterCompressor.create(compression, clusterSize);
   }
 
-  void apply(Chunk chunk) {
+  @Override
+  public void work(Chunk chunk) {
     awaitReads(chunk);
-    Tools mine = tools();
     for (int i = 0; i < chunk.count; i++) {
-      transform(chunk, i, mine);
+      transform(chunk, i);
     }
   }
 
@@ -69,27 +62,26 @@ final class ChunkTransform implements AutoCloseable {
     }
   }
 
-  private void transform(Chunk chunk, int i, Tools mine) {
+  private void transform(Chunk chunk, int i) {
     MemorySegment cluster = chunk.clusterSegment(i);
     Checksum before = chunk.base == null ? null : chunk.base[i];
     if (MemorySegment.mismatch(cluster, 0, chunk.clusterBytes, zeroes, 0, chunk.clusterBytes) < 0) {
       chunk.kinds[i] = zeroKind(chunk, before);
       return;
     }
-    Checksum checksum = mine.checksummer().of(cluster);
+    Checksum checksum = checksummer.of(cluster);
     if (checksum.equals(before)) {
       chunk.kinds[i] = Chunk.Kind.SAME;
       return;
     }
     chunk.checksums[i] = checksum;
     chunk.kinds[i] = Chunk.Kind.DATA;
-    if (mine.compressor() != null) {
+    if (compressor != null) {
       int offset = i * chunk.clusterBytes;
       int bytes =
-          mine.compressor()
-              .compress(
-                  cluster.asByteBuffer(),
-                  chunk.compressed().asSlice(offset, chunk.clusterBytes).asByteBuffer());
+          compressor.compress(
+              cluster.asByteBuffer(),
+              chunk.compressed().asSlice(offset, chunk.clusterBytes).asByteBuffer());
       if (bytes >= 0) {
         chunk.kinds[i] = Chunk.Kind.COMPRESSED;
         chunk.compressedBytes[i] = bytes;
@@ -104,31 +96,10 @@ final class ChunkTransform implements AutoCloseable {
     return chunk.base != null && before == null ? Chunk.Kind.SAME : Chunk.Kind.ZERO;
   }
 
-  private Tools tools() {
-    Tools mine = tools.get();
-    if (mine == null) {
-      mine = new Tools(new Checksummer(), newCompressor());
-      tools.set(mine);
-    }
-    return mine;
-  }
-
-  private @Nullable ClusterCompressor newCompressor() {
-    if (compression == Compression.NONE) {
-      return null;
-    }
-    ClusterCompressor compressor = ClusterCompressor.create(compression, clusterSize);
-    synchronized (compressors) {
-      compressors.add(compressor);
-    }
-    return compressor;
-  }
-
   @Override
   public void close() {
-    synchronized (compressors) {
-      compressors.forEach(ClusterCompressor::close);
-      compressors.clear();
+    if (compressor != null) {
+      compressor.close();
     }
   }
 }

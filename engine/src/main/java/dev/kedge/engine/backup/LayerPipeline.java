@@ -47,18 +47,14 @@ final class LayerPipeline {
     int clusterBytes = plan.clusterSize().bytes();
     boolean compress = request.compression() != Compression.NONE;
     long chunk = Math.max(ChunkReader.CHUNK_BYTES, clusterBytes) * (compress ? 2L : 1L);
-    boolean zeroIsHole = plan.choice().parent().isEmpty();
     try (Arena arena = Arena.ofShared();
         SegmentRing ring = new SegmentRing(RING_CHUNKS * chunk);
-        ChunkTransform transform =
-            new ChunkTransform(
-                arena.allocate(clusterBytes),
-                request.compression(),
-                plan.clusterSize(),
-                zeroIsHole);
         OrderedPipeline<Chunk> pipeline =
             new OrderedPipeline<>(
-                "backup", request.workers(), DEPTH, new Stages(transform, ring))) {
+                "backup",
+                request.workers(),
+                DEPTH,
+                new Stages(ring, arena.allocate(clusterBytes)))) {
       ChunkReader reader =
           new ChunkReader(
               snapshot,
@@ -81,17 +77,18 @@ final class LayerPipeline {
   }
 
   private final class Stages implements OrderedPipeline.Stages<Chunk> {
-    private final ChunkTransform transform;
     private final SegmentRing ring;
+    private final MemorySegment zeroes;
 
-    Stages(ChunkTransform transform, SegmentRing ring) {
-      this.transform = transform;
+    Stages(SegmentRing ring, MemorySegment zeroes) {
       this.ring = ring;
+      this.zeroes = zeroes;
     }
 
     @Override
-    public void work(Chunk chunk) {
-      transform.apply(chunk);
+    public OrderedPipeline.Worker<Chunk> newWorker() {
+      boolean zeroIsHole = plan.choice().parent().isEmpty();
+      return new ChunkTransform(zeroes, request.compression(), plan.clusterSize(), zeroIsHole);
     }
 
     @Override

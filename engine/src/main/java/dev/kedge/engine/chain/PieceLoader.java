@@ -27,7 +27,7 @@ public final class PieceLoader implements AutoCloseable {
   private record Place(int layer, long clusterOffset) {}
 
   private final RestorePointReader chain;
-  private final Arena arena = Arena.ofShared();
+  private final Arena arena = Arena.ofConfined();
   private final Checksummer checksummer = new Checksummer();
   private final Map<Integer, ClusterDecompressor> decompressors = new HashMap<>();
   private final LinkedHashMap<Place, MemorySegment> kept = new LinkedHashMap<>();

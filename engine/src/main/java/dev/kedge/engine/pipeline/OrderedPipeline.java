@@ -17,10 +17,19 @@ import org.jspecify.annotations.Nullable;
  * call native code, which would pin virtual ones.
  */
 public final class OrderedPipeline<T> implements AutoCloseable {
+  /** The part of the work that may run beside others, with what one thread needs for it. */
+  public interface Worker<T> extends AutoCloseable {
+    /** Works on an item. */
+    void work(T item) throws Exception;
+
+    @Override
+    void close();
+  }
+
   /** What happens to an item. Each method lets exceptions through: they end the run. */
   public interface Stages<T> {
-    /** The part that may run beside others; called on a worker. */
-    void work(T item) throws Exception;
+    /** A worker for the thread that calls, which also closes it. */
+    Worker<T> newWorker();
 
     /** The part that runs in order; called on the sink's thread. It lets the item go, always. */
     void sink(T item) throws Exception;
@@ -156,22 +165,31 @@ public final class OrderedPipeline<T> implements AutoCloseable {
   }
 
   private void runWorker() {
-    while (true) {
-      Slot<T> slot = take(toWorkers);
-      T item = slot.item;
-      if (item == null) {
-        return;
-      }
-      try {
-        if (failure.get() == null) {
-          stages.work(item);
-        }
-      } catch (Throwable e) {
-        fail(e);
-      } finally {
-        slot.worked.countDown();
-      }
+    try (Worker<T> worker = stages.newWorker()) {
+      while (work(worker)) {}
+    } catch (Throwable e) {
+      fail(e);
+      while (work(null)) {}
     }
+  }
+
+  // Returns false at the end marker. Without a worker items only pass, to be discarded.
+  private boolean work(@Nullable Worker<T> worker) {
+    Slot<T> slot = take(toWorkers);
+    T item = slot.item;
+    if (item == null) {
+      return false;
+    }
+    try {
+      if (worker != null && failure.get() == null) {
+        worker.work(item);
+      }
+    } catch (Throwable e) {
+      fail(e);
+    } finally {
+      slot.worked.countDown();
+    }
+    return true;
   }
 
   private void runSink() {
@@ -241,7 +259,7 @@ public final class OrderedPipeline<T> implements AutoCloseable {
       try {
         return queue.take();
       } catch (InterruptedException e) {
-        continue;
+        // Not asked to stop: what is under way has to be let go first.
       }
     }
   }
@@ -252,7 +270,7 @@ public final class OrderedPipeline<T> implements AutoCloseable {
         slot.worked.await();
         return;
       } catch (InterruptedException e) {
-        continue;
+        // Not asked to stop: what is under way has to be let go first.
       }
     }
   }

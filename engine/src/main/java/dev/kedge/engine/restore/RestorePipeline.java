@@ -9,9 +9,6 @@ import dev.kedge.engine.pipeline.OrderedPipeline;
 import dev.kedge.engine.pipeline.SegmentRing;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Moves the merged content of a chain into a sink. One use; see the package's description. */
 final class RestorePipeline {
@@ -65,15 +62,8 @@ final class RestorePipeline {
     return dataBytes;
   }
 
-  private final class Stages implements OrderedPipeline.Stages<RestoreChunk>, AutoCloseable {
-    private final SegmentRing ring;
-    private final ThreadLocal<@Nullable PieceLoader> loader = new ThreadLocal<>();
-    private final List<PieceLoader> loaders = new ArrayList<>();
-
-    Stages(SegmentRing ring) {
-      this.ring = ring;
-    }
-
+  /** Fills the chunks' buffers; one for each worker. */
+  private record ChunkLoader(PieceLoader loader) implements OrderedPipeline.Worker<RestoreChunk> {
     @Override
     public void work(RestoreChunk chunk) throws IOException {
       MemorySegment buffer = chunk.buffer();
@@ -84,9 +74,8 @@ final class RestorePipeline {
       if (!coversAll(chunk)) {
         buffer.fill((byte) 0);
       }
-      PieceLoader mine = loader();
       for (StoredPiece piece : chunk.pieces()) {
-        mine.load(piece, buffer, chunk.offset());
+        loader.load(piece, buffer, chunk.offset());
       }
     }
 
@@ -101,16 +90,22 @@ final class RestorePipeline {
       return at == chunk.offset() + chunk.lengthBytes();
     }
 
-    private PieceLoader loader() {
-      PieceLoader mine = loader.get();
-      if (mine == null) {
-        mine = new PieceLoader(chain);
-        loader.set(mine);
-        synchronized (loaders) {
-          loaders.add(mine);
-        }
-      }
-      return mine;
+    @Override
+    public void close() {
+      loader.close();
+    }
+  }
+
+  private final class Stages implements OrderedPipeline.Stages<RestoreChunk>, AutoCloseable {
+    private final SegmentRing ring;
+
+    Stages(SegmentRing ring) {
+      this.ring = ring;
+    }
+
+    @Override
+    public OrderedPipeline.Worker<RestoreChunk> newWorker() {
+      return new ChunkLoader(new PieceLoader(chain));
     }
 
     @Override
@@ -155,10 +150,6 @@ final class RestorePipeline {
       } catch (IOException | RuntimeException e) {
         // The first failure is already on its way to the caller; this one follows from it.
         return;
-      } finally {
-        synchronized (loaders) {
-          loaders.forEach(PieceLoader::close);
-        }
       }
     }
   }
