@@ -13,12 +13,12 @@ need_packages() { # package...
   command -v apt-get >/dev/null || die "needs the Debian packages ${missing[*]}, and this machine has no apt-get"
   can_be_root || die "needs packages that are not installed; as root: apt-get install ${missing[*]}"
   step "installing ${missing[*]}"
-  hold_services
-  # A subshell of its own, so that its exit status does not skip the release.
-  local status=0
-  apt_install "${missing[@]}" || status=$?
-  release_services
-  ((status == 0)) || die "apt-get could not install ${missing[*]}"
+  # In a shell of its own, whose end puts things back whatever happens, and leaves the caller's traps alone.
+  (
+    trap release_services EXIT
+    hold_services
+    apt_install "${missing[@]}"
+  ) || die "apt-get could not install ${missing[*]}"
 }
 
 missing_packages() { # package...
@@ -42,14 +42,13 @@ apt_update() { as_root apt-get -qq -o Acquire::Retries=3 update >&2; }
 apt_install() { # package...
   local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=600
     -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 install)
-  as_root "${apt[@]}" "$@" </dev/null >&2 && return
+  as_root "${apt[@]}" "$@" </dev/null >/dev/null && return
   # Lists that are absent or too old are the usual reason.
-  apt_update && as_root "${apt[@]}" "$@" </dev/null >&2
+  apt_update && as_root "${apt[@]}" "$@" </dev/null >/dev/null
 }
 
 # Debian starts the services of a package it installs, unless policy-rc.d says no. What was there is kept and put back.
 hold_services() {
-  trap release_services EXIT
   if [[ -e $POLICY_RC ]] && ! grep -qxF "$POLICY_MARK" "$POLICY_RC"; then
     as_root mv "$POLICY_RC" "$POLICY_RC.kedge-saved"
   fi
@@ -58,7 +57,6 @@ hold_services() {
 }
 
 release_services() {
-  trap - EXIT
   if [[ -e $POLICY_RC ]] && grep -qxF "$POLICY_MARK" "$POLICY_RC"; then as_root rm -f "$POLICY_RC"; fi
   if [[ -e $POLICY_RC.kedge-saved ]]; then as_root mv "$POLICY_RC.kedge-saved" "$POLICY_RC"; fi
 }
