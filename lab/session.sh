@@ -6,6 +6,7 @@
 SESSION=
 SESSION_CHILD=
 SESSION_KEEP=
+PART=
 PARTS=()
 
 session_begin() { # name monitor-v2-port monitor-v1-port first-osd-port
@@ -42,7 +43,7 @@ session_end() {
   fi
   rm -f -- "$SESSION.lock"
   rmdir -- "$LAB/run" 2>/dev/null || true
-  step "$( ((status)) && echo "FAILED (status $status)" || echo 'all is well')"
+  step "$( ((status)) && echo "FAILED (status $status)${PART:+ in: $PART}" || echo 'all is well')"
   exit "$status"
 }
 
@@ -59,15 +60,19 @@ session_run() { # command...
   return "$status"
 }
 
-# Runs one part of the script and notes how long it took.
+# Runs one part of the script and notes how long it took. A failure ends the script, unless the caller handles it.
 part() { # name command...
-  local name=$1 began=${EPOCHREALTIME//[!0-9]/} status=0 tenths
-  shift
-  step "== $name"
-  "$@" || status=$?
+  local began=${EPOCHREALTIME//[!0-9]/} status tenths
+  PART=$1
+  printf '\n' >&2
+  step "=== $PART"
+  "${@:2}"
+  # Not "|| status=": that would let the part go on after a failure.
+  status=$?
   tenths=$(((${EPOCHREALTIME//[!0-9]/} - began) / 100000))
-  PARTS+=("$(printf '%-46s %6d.%d s  %s' "$name" $((tenths / 10)) $((tenths % 10)) \
+  PARTS+=("$(printf '%-46s %6d.%d s  %s' "$PART" $((tenths / 10)) $((tenths % 10)) \
     "$( ((status)) && echo FAILED || echo ok)")")
+  PART=
   return "$status"
 }
 
