@@ -43,7 +43,8 @@ public final class SegmentRing implements AutoCloseable {
       throw new IllegalArgumentException(lengthBytes + " bytes from a ring of " + capacityBytes());
     }
     // A slice is contiguous: what is left before the end of the ring is skipped, and held with it.
-    long skip = head + want > capacityBytes() ? capacityBytes() - head : 0;
+    boolean wraps = head + want > capacityBytes();
+    long skip = wraps ? capacityBytes() - head : 0;
     while (used + skip + want > capacityBytes() && used > 0 && !aborted) {
       wait();
     }
@@ -52,10 +53,10 @@ public final class SegmentRing implements AutoCloseable {
     }
     if (used == 0) {
       // Nothing is held, so the slice can start anywhere.
-      head = 0;
+      wraps = true;
       skip = 0;
     }
-    long start = skip > 0 ? 0 : head;
+    long start = wraps ? 0 : head;
     head = start + want;
     used += skip + want;
     heldBytes.addLast(skip + want);
