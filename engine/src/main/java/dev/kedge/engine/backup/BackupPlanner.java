@@ -56,7 +56,10 @@ final class BackupPlanner {
       return everything(snapshot, detector, choice.rebased(doubt.get()));
     }
     ClusterSize size =
-        wanted != null ? wanted : ClusterSizeChoice.forChanges(changed, snapshot.sizeBytes());
+        wanted != null
+            ? wanted
+            : ClusterSizeChoice.forChanges(
+                changed, snapshot.sizeBytes(), snapshot.objectSizeBytes());
     return new BackupPlan(choice, changed, size);
   }
 
