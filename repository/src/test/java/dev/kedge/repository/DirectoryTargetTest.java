@@ -128,6 +128,24 @@ class DirectoryTargetTest {
   }
 
   @Test
+  void aLinkThatFailsOtherwiseIsNotReplacedByTheLock() {
+    DirectoryTarget failing =
+        new DirectoryTarget(
+            root,
+            new FileOperations() {
+              @Override
+              void link(Path name, Path existing) throws IOException {
+                throw new FileSystemException(name.toString(), null, "Input/output error");
+              }
+            });
+    assertThat(
+            assertFails(
+                ErrorCode.TARGET_UNREACHABLE, () -> failing.putIfAbsent("x", bytes("mine"))))
+        .hasMessageContaining("Input/output error");
+    assertThat(target.exists("x")).isFalse();
+  }
+
+  @Test
   void aLinkWhoseAnswerNfsLostIsStillOurs() {
     DirectoryTarget nfs =
         new DirectoryTarget(

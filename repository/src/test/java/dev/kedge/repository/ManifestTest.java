@@ -52,13 +52,10 @@ class ManifestTest {
   void everyChangeOfOneByteIsNoticed() {
     byte[] bytes = CHILD.toBytes();
     for (int at = 0; at < bytes.length; at++) {
-      for (int value = 0; value < 256; value += 1 + at % 5) {
-        if (value == (bytes[at] & 0xff)) {
-          continue;
-        }
+      for (int flip = 1; flip < 256; flip += flip < 4 ? 1 : 12 + at % 7) {
         byte[] changed = bytes.clone();
-        changed[at] = (byte) value;
-        assertRefused(changed, "byte " + at + " = " + value);
+        changed[at] ^= (byte) flip;
+        assertRefused(changed, "byte " + at + " ^ " + flip);
       }
     }
   }
@@ -215,7 +212,7 @@ class ManifestTest {
     Random random = new Random(21);
     byte[] bytes = CHILD.toBytes();
     int refused = 0;
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 8_000; i++) {
       byte[] changed = bytes.clone();
       for (int n = random.nextInt(3); n >= 0; n--) {
         changed[random.nextInt(bytes.length - 60)] =
@@ -231,7 +228,7 @@ class ManifestTest {
         refused++;
       }
     }
-    assertThat(refused).isBetween(1, 19_999);
+    assertThat(refused).isBetween(1, 7_999);
   }
 
   private static byte[] resealed(String text) {

@@ -55,10 +55,18 @@ final class Samples {
         UnknownFields.NONE);
   }
 
-  /** Everything an engine does for one backup, with few bytes. */
+  /** Everything an engine does for one backup on top of the latest, with few bytes. */
   static Manifest backUp(ImageStore store, Lease lease, UUID point) {
+    return backUp(store, lease, point, store.latest().map(Manifest::id).orElse(null));
+  }
+
+  static Manifest backUp(ImageStore store, Lease lease, UUID point, @Nullable UUID parent) {
     lease.intend(point, snapshot(point));
-    PointListing existing = store.points();
+    return writeAndCommit(store, lease, point, parent);
+  }
+
+  static Manifest writeAndCommit(ImageStore store, Lease lease, UUID point, @Nullable UUID parent) {
+    long sequence = store.points().nextSequence();
     try (PointOutputs outputs = store.begin(point)) {
       DigestingOutput data = new DigestingOutput(outputs.data());
       write(data, point);
@@ -67,7 +75,16 @@ final class Samples {
       sums.data(7, Checksummer.of(new byte[] {1}));
       SumsWriter.Summary summary = sums.finish();
       outputs.sums().flush();
-      Manifest manifest = complete(existing, lease, point, data, summary);
+      Manifest manifest =
+          with(
+              manifest(point, sequence, parent, lease.token()),
+              new DataFile(
+                  PointNames.data(point), data.lengthBytes(), 65_536, "none", data.tablesDigest()),
+              new SumsFile(
+                  PointNames.sums(point),
+                  summary.lengthBytes(),
+                  summary.digest(),
+                  Checksum.ALGORITHM));
       store.commit(manifest, lease);
       return manifest;
     }
@@ -83,22 +100,6 @@ final class Samples {
     } catch (java.io.IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
-  }
-
-  private static Manifest complete(
-      PointListing existing,
-      Lease lease,
-      UUID point,
-      DigestingOutput data,
-      SumsWriter.Summary summary) {
-    UUID parent = existing.latest().map(Manifest::id).orElse(null);
-    Manifest base = manifest(point, existing.nextSequence(), parent, lease.token());
-    return with(
-        base,
-        new DataFile(
-            PointNames.data(point), data.lengthBytes(), 65_536, "none", data.tablesDigest()),
-        new SumsFile(
-            PointNames.sums(point), summary.lengthBytes(), summary.digest(), Checksum.ALGORITHM));
   }
 
   static Manifest with(Manifest m, DataFile file, SumsFile sums) {

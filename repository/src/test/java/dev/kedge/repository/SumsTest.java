@@ -191,7 +191,7 @@ class SumsTest {
     SumsWriter.Summary summary = write(SumsTest::sample, 20_000L * CLUSTER);
     byte[] whole = Files.readAllBytes(root.resolve("s"));
     Random random = new Random(11);
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 1500; i++) {
       int at = i < 600 ? i : random.nextInt(whole.length);
       byte[] changed = whole.clone();
       changed[at] ^= (byte) (1 << random.nextInt(8));
@@ -209,7 +209,7 @@ class SumsTest {
     byte[] whole = Files.readAllBytes(root.resolve("s"));
     Random random = new Random(12);
     int refused = 0;
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 1500; i++) {
       byte[] changed = whole.clone();
       int at = i % 2 == 0 ? random.nextInt(80) : random.nextInt(whole.length - 8);
       for (int n = random.nextInt(8); n >= 0; n--) {
