@@ -237,6 +237,41 @@ class LeaseTest {
     assertFails(ErrorCode.BUSY, slow::acquireLease);
     assertThat(others.getFirst().token()).isEqualTo(3);
     others.getFirst().renew();
+    assertThat(directory.list("images/" + Samples.IMAGE.imageId() + "/lease.")).hasSize(1);
+  }
+
+  @Test
+  void aStaleWriterIsStoppedEvenWhenItsTombstoneIsLongGone() {
+    FakeTime asleep = new FakeTime();
+    ImageStore stale = store(here, asleep);
+    Lease old = stale.acquireLease();
+    old.intend(ONE, Samples.snapshot(ONE));
+    time.jump(Duration.ofDays(30));
+    ImageStore store = store(there);
+    Lease fresh = store.acquireLease();
+    assertThat(store.manifestIds()).containsExactly(ONE);
+    fresh.forgetPending(store.cleanUp(fresh).abandonedSnapshots());
+    target.age(ONE.toString());
+    assertThat(store.cleanUp(fresh).removed()).hasSize(1);
+    assertThat(store.manifestIds()).isEmpty();
+    Manifest manifest = uncommitted(stale, old, ONE);
+    assertFails(ErrorCode.BUSY, () -> stale.commit(manifest, old));
+    assertThat(store.manifestIds()).isEmpty();
+  }
+
+  @Test
+  void aPendingRestorePointWhoseManifestTurnsUpIsKept() {
+    ImageStore dying = store(here);
+    Lease lease = dying.acquireLease();
+    lease.intend(ONE, Samples.snapshot(ONE));
+    Manifest manifest = uncommitted(dying, lease, ONE);
+    here.die();
+    ImageStore store = store(FakeProcess.on("here"));
+    Lease next = store.acquireLease();
+    String folder = "images/" + Samples.IMAGE.imageId() + "/";
+    directory.putIfAbsent(folder + PointNames.manifest(ONE), manifest.toBytes());
+    assertThat(store.cleanUp(next)).isEqualTo(new CleanUp(List.of(), List.of()));
+    store.openData(manifest).close();
   }
 
   @Test
