@@ -59,6 +59,11 @@ public final class Qcow2Chain {
     }
   }
 
+  /** A file without its backing files: what it does not hold reads as zeroes. */
+  public static Qcow2Chain ofOne(Qcow2File file) {
+    return new Qcow2Chain(List.of(file));
+  }
+
   private static String followable(BackingFile backing, String ofFile) {
     String name = BackingNames.requirePlain(backing.name(), ofFile);
     String format = backing.format();

@@ -39,20 +39,24 @@ public final class RestorePointReader implements AutoCloseable {
   private final Qcow2Chain chain;
   private @Nullable ChainReader content;
 
-  private RestorePointReader(ImageStore store, UUID point) throws IOException {
-    this.manifests = store.chain(point);
+  private RestorePointReader(ImageStore store, List<Manifest> manifests, boolean alone)
+      throws IOException {
+    this.manifests = manifests;
+    String top = manifests.getFirst().file().name();
     try {
-      chain = Qcow2Chain.open(manifests.getFirst().file().name(), name -> open(store, name));
-      List<Qcow2File> layers = chain.layers();
-      if (layers.size() != manifests.size()) {
+      chain =
+          alone
+              ? Qcow2Chain.ofOne(Qcow2File.open(open(store, top), top))
+              : Qcow2Chain.open(top, name -> open(store, name));
+      if (chain.layers().size() != manifests.size()) {
         throw new KedgeException(
             ErrorCode.VERIFICATION_FAILED,
             "restore point "
-                + point
+                + point().id()
                 + " has "
                 + manifests.size()
                 + " layers by its manifests and "
-                + layers.size()
+                + chain.layers().size()
                 + " by the backing files that its QCOW2 files name");
       }
       for (Manifest manifest : manifests) {
@@ -71,7 +75,12 @@ public final class RestorePointReader implements AutoCloseable {
    * @throws KedgeException with VERIFICATION_FAILED where a layer is missing or damaged
    */
   public static RestorePointReader open(ImageStore store, UUID point) throws IOException {
-    return new RestorePointReader(store, point);
+    return new RestorePointReader(store, store.chain(point), false);
+  }
+
+  /** Opens one layer without its ancestors: what it does not hold reads as zeroes. */
+  public static RestorePointReader openLayer(ImageStore store, Manifest layer) throws IOException {
+    return new RestorePointReader(store, List.of(layer), true);
   }
 
   private RandomAccessInput open(ImageStore store, String name) {

@@ -1,0 +1,45 @@
+package dev.kedge.engine.restore;
+
+import dev.kedge.engine.CancelToken;
+import dev.kedge.engine.Progress;
+import dev.kedge.engine.chain.RestorePointReader;
+import java.lang.foreign.MemorySegment;
+
+/** Reads everything that a restore would read, proves it, and writes nothing. */
+public final class DataProof {
+  private DataProof() {}
+
+  /**
+   * Proves every cluster by its checksum.
+   *
+   * @return the bytes proven
+   * @throws dev.kedge.base.KedgeException with VERIFICATION_FAILED at the first cluster that is
+   *     damaged
+   */
+  public static long of(
+      RestorePointReader reader, int workers, Progress progress, CancelToken cancel)
+      throws Exception {
+    return new RestorePipeline(reader, new Nowhere(), workers, progress, cancel).run();
+  }
+
+  private static final class Nowhere implements RestoreSink {
+    @Override
+    public int granuleBytes() {
+      return 1;
+    }
+
+    @Override
+    public void data(long offset, MemorySegment bytes, Runnable whenWritten) {
+      whenWritten.run();
+    }
+
+    @Override
+    public void hole(long offset, long lengthBytes) {}
+
+    @Override
+    public void commit() {}
+
+    @Override
+    public void close() {}
+  }
+}
