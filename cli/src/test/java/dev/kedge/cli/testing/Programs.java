@@ -31,8 +31,7 @@ public final class Programs {
               .redirectErrorStream(true)
               .redirectInput(new File("/dev/null"))
               .start();
-      String out =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       return new Ended(process.waitFor(), out);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -9,9 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/**
- * An image with its backups on one target, and what each of them has to hold. Not thread-safe.
- */
+/** An image with its backups on one target, and what each of them has to hold. Not thread-safe. */
 public final class Protected {
   private final Kedge kedge;
   private final TestImage image;
@@ -115,7 +113,9 @@ public final class Protected {
   public void restoresAll() {
     for (String point : points()) {
       Outcome outcome = kedge.run("restore", point, "--target", target.toString(), "--to", "-");
-      assertThat(Hashes.sha256(outcome.exits(0))).as("restore of " + point).isEqualTo(sha256(point));
+      assertThat(Hashes.sha256(outcome.exits(0)))
+          .as("restore of " + point)
+          .isEqualTo(sha256(point));
     }
   }
 

@@ -152,7 +152,13 @@ public final class TargetFolder {
     Path raw = path.resolveSibling(String.format(Locale.ROOT, "qemu-%s.raw", point));
     try {
       Programs.run(
-          "qemu-img", "convert", "-f", "qcow2", "-O", "raw", file(point, "qcow2").toString(),
+          "qemu-img",
+          "convert",
+          "-f",
+          "qcow2",
+          "-O",
+          "raw",
+          file(point, "qcow2").toString(),
           raw.toString());
       return Hashes.sha256(raw);
     } finally {

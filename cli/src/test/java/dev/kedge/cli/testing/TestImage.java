@@ -160,7 +160,8 @@ public final class TestImage {
 
   /** The hash of another image in the same pool, as rbd reads it. */
   public String sha256Of(String otherImage) {
-    return Hashes.sha256(lab.export(spec().substring(0, spec().length() - name.length()) + otherImage));
+    return Hashes.sha256(
+        lab.export(spec().substring(0, spec().length() - name.length()) + otherImage));
   }
 
   /** The pool it is in. */
