@@ -122,7 +122,7 @@ final class BackupKillIT extends CliTest {
         assertThat(volume.target().points("json")).contains(point);
       }
       if (!volume.points().isEmpty()) {
-        volume.verifies();
+        volume.verifiesInProcess();
       }
       continueAfter(volume);
     } catch (AssertionError e) {

@@ -18,6 +18,8 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A directory that backups go to, looked at without Kedge's code. */
 public final class TargetFolder {
@@ -89,6 +91,11 @@ public final class TargetFolder {
         .filter(file -> name(file).equals(point + "." + kind))
         .findFirst()
         .orElseThrow(() -> new AssertionError("there is no " + point + "." + kind + " in " + path));
+  }
+
+  /** The manifest of a restore point. */
+  public JsonNode manifest(String point) {
+    return JsonMapper.shared().readTree(file(point, "json").toFile());
   }
 
   /** Checks that every restore point has its three files, and that there are no others. */
