@@ -4,7 +4,14 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The Ceph options that Kedge sets on each connection, where the caller does not. */
+/**
+ * The Ceph options that Kedge sets on each connection, where the caller does not.
+ *
+ * <p>Left alone, as measured with Ceph 16.2.15 (1.5 GiB, 16 reads of 1 MiB under way): fewer
+ * threads (ms_async_op_threads, librados_thread_count), objecter_inflight_op_bytes, and lower debug
+ * levels saved no memory. What does is the caller's: MALLOC_ARENA_MAX=2, and reads of 1 MiB or
+ * less.
+ */
 final class ClientSettings {
   /** A monitor may take an election's time; without a bound, a lost quorum would hang a command. */
   private static final Duration MON_OP_TIMEOUT = Duration.ofSeconds(60);

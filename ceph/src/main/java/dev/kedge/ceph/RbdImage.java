@@ -144,7 +144,10 @@ public final class RbdImage implements AutoCloseable {
     return ImageClients.watchers(this);
   }
 
-  /** The addresses of the exclusive lock's owners; empty without a lock. */
+  /**
+   * The addresses of the exclusive lock's owners; empty without a lock. An image opened read-only
+   * does not know them, and fails; {@link #watchers()} is what it can tell.
+   */
   public List<String> lockOwners() {
     return ImageClients.lockOwners(this);
   }

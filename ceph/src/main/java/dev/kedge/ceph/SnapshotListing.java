@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /** The snapshots of an image. */
 final class SnapshotListing {
-  private static final int FIRST_COUNT = 16;
+  private static final int FIRST_COUNT = 4;
   // rbd_snap_info_t: id, size, name; the list ends with a NULL name
   private static final long SNAP_INFO_BYTES = 24;
   private static final int USER_NAMESPACE = 0;

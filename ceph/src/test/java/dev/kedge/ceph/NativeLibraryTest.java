@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.WrongMethodTypeException;
 import org.junit.jupiter.api.Test;
 
 class NativeLibraryTest {
@@ -41,6 +42,6 @@ class NativeLibraryTest {
     NativeFunction abs =
         new NativeLibrary("libc.so.6", "libc6").function("abs", JAVA_INT, JAVA_INT);
     assertThatThrownBy(() -> abs.call(MemorySegment.NULL))
-        .isInstanceOf(java.lang.invoke.WrongMethodTypeException.class);
+        .isInstanceOf(WrongMethodTypeException.class);
   }
 }

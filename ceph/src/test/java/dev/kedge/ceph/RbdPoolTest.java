@@ -8,6 +8,7 @@ import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import dev.kedge.ceph.testing.LabCeph;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -50,8 +51,7 @@ class RbdPoolTest {
     String space = LabCeph.uniqueName("space");
     pool.createNamespace(space);
     try (RbdPool inside = ceph.cluster().openPool(LabCeph.POOL, space)) {
-      List<String> names =
-          java.util.stream.IntStream.range(0, 80).mapToObj(i -> "%03d".formatted(i)).toList();
+      List<String> names = IntStream.range(0, 80).mapToObj(i -> "%03d".formatted(i)).toList();
       names.forEach(name -> inside.create(name, ImageSpec.ofSize(MIB).withFeatures(1)));
       assertThat(inside.images()).extracting(ImageId::name).isEqualTo(names);
       names.forEach(inside::remove);

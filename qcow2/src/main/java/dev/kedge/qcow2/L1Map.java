@@ -29,8 +29,11 @@ final class L1Map {
     ClusterSize clusterSize = header.clusterSize();
     long fileLengthBytes = in.lengthBytes();
     FixedTables fixed = FixedTables.of(header);
-    LongList indexes = new LongList();
-    LongList entries = new LongList();
+    // No more tables than the file has clusters: a huge L1 table in a small file costs nothing.
+    int capacity = (int) Math.min(header.l1Entries(), fileLengthBytes >> clusterSize.bits());
+    int[] indexes = new int[capacity];
+    long[] entries = new long[capacity];
+    int size = 0;
     long remainingBytes = header.l1Entries() * 8L;
     ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, remainingBytes));
     for (int index = 0; index < header.l1Entries(); index++) {
@@ -47,22 +50,20 @@ final class L1Map {
                 && clusterSize.isAligned(offset)
                 && offset <= fileLengthBytes - clusterSize.bytes()
                 && !fixed.overlaps(offset, offset + clusterSize.bytes());
-        if (!placed || entries.size() > fileLengthBytes >> clusterSize.bits()) {
+        if (!placed || size == capacity) {
           throw Damage.damaged(file, "L1 entry " + index + " points to no place for an L2 table");
         }
-        indexes.add(index);
-        entries.add(entry);
+        indexes[size] = index;
+        entries[size++] = entry;
       }
     }
-    refuseSharedTables(entries, file);
-    return new L1Map(
-        clusterSize.l2WindowBytes(),
-        Arrays.stream(indexes.toArray()).mapToInt(i -> (int) i).toArray(),
-        entries.toArray());
+    long[] used = Arrays.copyOf(entries, size);
+    refuseSharedTables(used, file);
+    return new L1Map(clusterSize.l2WindowBytes(), Arrays.copyOf(indexes, size), used);
   }
 
-  private static void refuseSharedTables(LongList entries, String file) {
-    long[] offsets = entries.toArray();
+  private static void refuseSharedTables(long[] entries, String file) {
+    long[] offsets = entries.clone();
     for (int i = 0; i < offsets.length; i++) {
       offsets[i] &= TableFormat.OFFSET_MASK;
     }

@@ -21,9 +21,9 @@ final class StoredFrame {
 
   StoredFrame(Compression compression, ClusterSize clusterSize) {
     this.compression = compression;
-    int blocks = (clusterSize.bytes() >> 15) + 1;
+    int frameBytes = clusterSize.bytes() + 16 + 5 * ((clusterSize.bytes() >> 15) + 1);
     this.frame =
-        ByteBuffer.allocateDirect(clusterSize.bytes() + 16 + 5 * blocks)
+        ByteBuffer.allocateDirect(compression == Compression.NONE ? 0 : frameBytes)
             .order(ByteOrder.LITTLE_ENDIAN);
   }
 

@@ -38,7 +38,7 @@ final class DirectoryFolders {
   /** Makes the root itself, in a directory that must exist. */
   void createRoot() throws IOException {
     if (!Files.isDirectory(root)) {
-      files.createFolder(root);
+      create(root);
       files.syncFolder(of(root));
     }
   }

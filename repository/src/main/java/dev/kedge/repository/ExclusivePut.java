@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -22,6 +23,10 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class ExclusivePut {
   static final String LOCK_NAME = ".lock";
+
+  /** strerror(3) of EPERM (FAT), EOPNOTSUPP and ENOSYS. */
+  private static final Set<String> NO_HARD_LINKS =
+      Set.of("Operation not permitted", "Operation not supported", "Function not implemented");
 
   /** POSIX locks do not exclude threads of one process. */
   private static final ReentrantLock IN_PROCESS = new ReentrantLock();
@@ -61,7 +66,7 @@ final class ExclusivePut {
       if (isSame(temporary, file)) {
         return true;
       }
-      if (hasNoHardLinks(temporary)) {
+      if (hasNoHardLinks(e)) {
         return renameUnderLock(temporary, file);
       }
       throw e;
@@ -76,19 +81,13 @@ final class ExclusivePut {
     }
   }
 
-  /** Tries with a second temporary name, so that no other reason to refuse the first one counts. */
-  private boolean hasNoHardLinks(Path temporary) {
-    Path probe = DirectoryFolders.temporary(temporary);
-    try {
-      files.link(probe, temporary);
-      files.delete(probe);
-      return false;
-    } catch (UnsupportedOperationException e) {
-      return true;
-    } catch (IOException e) {
-      return Files.isWritable(DirectoryFolders.of(temporary))
-          && Files.exists(temporary, LinkOption.NOFOLLOW_LINKS);
-    }
+  /**
+   * What link(2) says where the file system has no hard links. Any other failure, or a translated
+   * text, stays one: the lock must not be mixed with the links of others.
+   */
+  private static boolean hasNoHardLinks(FileSystemException e) {
+    String reason = e.getReason();
+    return reason != null && NO_HARD_LINKS.contains(reason);
   }
 
   private boolean renameUnderLock(Path temporary, Path file) throws IOException {

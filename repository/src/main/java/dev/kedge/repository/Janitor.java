@@ -87,7 +87,7 @@ final class Janitor {
     }
   }
 
-  /** What they held is in ours since it was acquired. */
+  /** Those that stale owners wrote once more; what they held is in ours since it was acquired. */
   private void removeOldLeases() {
     for (long token : folder.leaseTokens()) {
       if (token < lease.token()) {

@@ -108,6 +108,16 @@ final class LeaseAcquisition {
     List<PendingPoint> open = new ArrayList<>(inherited);
     open.removeIf(pending -> folder.hasManifest(pending.point()));
     lease.inherit(open);
+    removeOlder(lease.token());
+  }
+
+  /** What they held is in ours now; left there, it would be inherited once more. */
+  private void removeOlder(long token) {
+    for (long older : folder.leaseTokens()) {
+      if (older < token) {
+        folder.target().delete(LeaseRecord.name(folder.path(), older));
+      }
+    }
   }
 
   /** Whoever comes first has it: the stale writer its manifest, or we the tombstone. */

@@ -102,7 +102,8 @@ final class SealedJson {
     JsonNode node;
     try {
       node = MAPPER.readTree(bytes);
-    } catch (JacksonException e) {
+    } catch (JacksonException | NumberFormatException e) {
+      // Jackson lets the latter through for exponents that BigDecimal does not hold.
       throw damaged(name, "it is no JSON", e);
     }
     if (!(node instanceof ObjectNode object)) {

@@ -19,17 +19,17 @@ public final class SumsReader implements Closeable {
     ZERO
   }
 
+  private static final int WINDOW_BYTES = 2 * SumsFormat.MAX_DATA_RUN * Checksum.BYTES;
+
   private final String name;
   private final ObjectInput input;
+  private final SequentialInput sequence;
+  private final ByteBuffer bytes;
   private final Checksum expectedDigest;
-  private final ChecksumStream digest = new ChecksumStream();
-  private final ByteBuffer header = ByteBuffer.allocate(SumsFormat.HEADER_BYTES);
-  private final ByteBuffer sums = ByteBuffer.allocate(SumsFormat.MAX_DATA_RUN * Checksum.BYTES);
-  private final long lengthBytes;
   private final int clusterSizeBytes;
   private final long imageSizeBytes;
 
-  private long position;
+  private int sumsAt;
   private Kind kind = Kind.ZERO;
   private long firstCluster;
   private long count;
@@ -50,18 +50,19 @@ public final class SumsReader implements Closeable {
   public SumsReader(String name, ObjectInput input, long lengthBytes, Checksum expectedDigest) {
     this.name = name;
     this.input = input;
-    this.lengthBytes = lengthBytes;
+    this.sequence = new SequentialInput(input, lengthBytes, WINDOW_BYTES);
+    this.bytes = sequence.window();
     this.expectedDigest = expectedDigest;
     if (input.lengthBytes() != lengthBytes) {
       throw damaged("has " + input.lengthBytes() + " bytes instead of " + lengthBytes);
     }
-    read(header, SumsFormat.HEADER_BYTES);
-    if (header.getLong(0) != SumsFormat.MAGIC) {
+    int at = take(SumsFormat.HEADER_BYTES);
+    if (bytes.getLong(at) != SumsFormat.MAGIC) {
       throw damaged("is no sums file");
     }
-    checkVersion();
-    long clusterSize = header.getLong(16);
-    this.imageSizeBytes = header.getLong(24);
+    checkVersion(bytes.getInt(at + 8), bytes.getInt(at + 12));
+    long clusterSize = bytes.getLong(at + 16);
+    this.imageSizeBytes = bytes.getLong(at + 24);
     if (clusterSize < 512
         || clusterSize > 2 << 20
         || Long.bitCount(clusterSize) != 1
@@ -71,13 +72,12 @@ public final class SumsReader implements Closeable {
     this.clusterSizeBytes = (int) clusterSize;
   }
 
-  private void checkVersion() {
-    if (header.getInt(8) != SumsFormat.VERSION
-        || header.getInt(12) != SumsFormat.ALGORITHM_XXH3_128) {
+  private void checkVersion(int version, int algorithm) {
+    if (version != SumsFormat.VERSION || algorithm != SumsFormat.ALGORITHM_XXH3_128) {
       throw new KedgeException(
           ErrorCode.REFUSED,
           "%s has version %d with algorithm %d, which this Kedge does not know: use a newer one"
-              .formatted(name, header.getInt(8), header.getInt(12)));
+              .formatted(name, version, algorithm));
     }
   }
 
@@ -101,12 +101,12 @@ public final class SumsReader implements Closeable {
     if (ended) {
       return false;
     }
-    read(header, SumsFormat.RUN_BYTES);
-    int code = header.getInt(0);
-    firstCluster = header.getLong(8);
-    count = header.getLong(16);
-    if (header.getInt(4) != 0) {
-      throw damaged("holds an unknown run at byte " + (position - SumsFormat.RUN_BYTES));
+    int at = take(SumsFormat.RUN_BYTES);
+    int code = bytes.getInt(at);
+    firstCluster = bytes.getLong(at + 8);
+    count = bytes.getLong(at + 16);
+    if (bytes.getInt(at + 4) != 0) {
+      throw impossibleRun();
     }
     if (code == SumsFormat.KIND_END) {
       end();
@@ -125,12 +125,12 @@ public final class SumsReader implements Closeable {
         || count > clusters
         || firstCluster > clusters - count
         || (data && count > SumsFormat.MAX_DATA_RUN)) {
-      throw damaged("holds an impossible run at byte " + (position - SumsFormat.RUN_BYTES));
+      throw impossibleRun();
     }
     nextCluster = firstCluster + count;
     kind = data ? Kind.DATA : Kind.ZERO;
     if (data) {
-      read(sums, (int) count * Checksum.BYTES);
+      sumsAt = take((int) count * Checksum.BYTES);
       dataClusters += count;
     } else {
       zeroClusters += count;
@@ -138,10 +138,10 @@ public final class SumsReader implements Closeable {
   }
 
   private void end() {
-    if (firstCluster != dataClusters || count != zeroClusters || position != lengthBytes) {
+    if (firstCluster != dataClusters || count != zeroClusters || sequence.has(1)) {
       throw damaged("ends where it should not");
     }
-    if (!digest.checksum().equals(expectedDigest)) {
+    if (!sequence.digest().equals(expectedDigest)) {
       throw damaged("does not have the digest that the manifest names");
     }
     ended = true;
@@ -165,12 +165,12 @@ public final class SumsReader implements Closeable {
 
   /** The upper half of a checksum of the current data run, by its index from 0. */
   public long high(int index) {
-    return sums.getLong(checkIndex(index) * Checksum.BYTES);
+    return bytes.getLong(sumsAt + checkIndex(index) * Checksum.BYTES);
   }
 
   /** The lower half of a checksum of the current data run, by its index from 0. */
   public long low(int index) {
-    return sums.getLong(checkIndex(index) * Checksum.BYTES + Long.BYTES);
+    return bytes.getLong(sumsAt + checkIndex(index) * Checksum.BYTES + Long.BYTES);
   }
 
   /** A checksum of the current data run, by its index from 0. */
@@ -185,15 +185,15 @@ public final class SumsReader implements Closeable {
     return index;
   }
 
-  private void read(ByteBuffer buffer, int bytes) {
-    if (bytes > lengthBytes - position) {
+  private int take(int count) {
+    if (!sequence.has(count)) {
       throw damaged("ends in the middle of a run");
     }
-    buffer.clear().limit(bytes);
-    input.readFully(position, buffer);
-    buffer.flip();
-    digest.update(buffer);
-    position += bytes;
+    return sequence.take(count);
+  }
+
+  private KedgeException impossibleRun() {
+    return damaged("holds an impossible run before byte " + sequence.position());
   }
 
   private KedgeException damaged(String how) {

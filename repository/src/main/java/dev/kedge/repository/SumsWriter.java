@@ -16,13 +16,18 @@ public final class SumsWriter {
    */
   public record Summary(long lengthBytes, Checksum digest) {}
 
+  private static final int LONGEST_RUN_BYTES =
+      SumsFormat.RUN_BYTES + SumsFormat.MAX_DATA_RUN * Checksum.BYTES;
+
+  /** Runs are gathered up to this length, and then written. */
+  private static final int EMIT_BYTES = 64 << 10;
+
   private final ObjectOutput output;
   private final long clusters;
   private final ChecksumStream digest = new ChecksumStream();
-  private final ByteBuffer buffer =
-      ByteBuffer.allocate(
-          SumsFormat.RUN_BYTES + SumsFormat.MAX_DATA_RUN * Checksum.BYTES + SumsFormat.RUN_BYTES);
+  private final ByteBuffer buffer = ByteBuffer.allocate(EMIT_BYTES + LONGEST_RUN_BYTES);
 
+  private int runAt;
   private int kind;
   private long firstCluster;
   private long count;
@@ -42,8 +47,7 @@ public final class SumsWriter {
         .putInt(SumsFormat.ALGORITHM_XXH3_128)
         .putLong(clusterSizeBytes)
         .putLong(imageSizeBytes);
-    emit();
-    buffer.position(SumsFormat.RUN_BYTES);
+    startRun();
   }
 
   /** Notes the checksum of a cluster that holds data. */
@@ -88,22 +92,38 @@ public final class SumsWriter {
     nextCluster = cluster + clusterCount;
   }
 
-  private void endRun() {
-    if (count > 0) {
-      buffer.putInt(0, kind).putInt(4, 0).putLong(8, firstCluster).putLong(16, count);
-      emit();
-    }
-    buffer.position(SumsFormat.RUN_BYTES);
+  private void startRun() {
+    runAt = buffer.position();
+    buffer.position(runAt + SumsFormat.RUN_BYTES);
     firstCluster = nextCluster;
     count = 0;
   }
 
+  private void endRun() {
+    if (count > 0) {
+      buffer
+          .putInt(runAt, kind)
+          .putInt(runAt + 4, 0)
+          .putLong(runAt + 8, firstCluster)
+          .putLong(runAt + 16, count);
+    } else {
+      buffer.position(runAt);
+    }
+    if (buffer.position() >= EMIT_BYTES - SumsFormat.RUN_BYTES) {
+      emit();
+    }
+    startRun();
+  }
+
   /** Ends the file. */
   public Summary finish() {
+    if (finished) {
+      throw new IllegalStateException("The sums file was finished before");
+    }
     endRun();
     finished = true;
     buffer
-        .position(0)
+        .position(runAt)
         .putInt(SumsFormat.KIND_END)
         .putInt(0)
         .putLong(dataClusters)

@@ -27,7 +27,7 @@ public final class LabCeph implements AutoCloseable {
   /** A Ceph user and its keyring. */
   public record LabUser(String entity, Path keyring) {}
 
-  private record Temporary(RbdPool pool, String image) {}
+  private record Temporary(String pool, String namespace, String image) {}
 
   private final Path confFile;
   private final CephCluster cluster;
@@ -99,7 +99,7 @@ public final class LabCeph implements AutoCloseable {
 
   /** Has an image that the test makes itself removed at the end; clones go before parents. */
   public String removeLater(RbdPool where, String image) {
-    images.push(new Temporary(where, image));
+    images.push(new Temporary(where.name(), where.namespace(), image));
     return image;
   }
 
@@ -141,27 +141,32 @@ public final class LabCeph implements AutoCloseable {
   @Override
   public void close() {
     try {
-      images.forEach(LabCeph::remove);
+      images.forEach(this::remove);
       users.forEach(user -> ceph("auth", "del", user.entity()));
     } finally {
       cluster.close();
     }
   }
 
-  private static void remove(Temporary temporary) {
-    try {
-      try (RbdImage image = temporary.pool().open(temporary.image())) {
-        for (Snapshot snapshot : image.snapshots()) {
-          if (image.isProtected(snapshot.name())) {
-            image.unprotectSnapshot(snapshot.name());
-          }
-          image.removeSnapshot(snapshot.name());
-        }
-      }
-      temporary.pool().remove(temporary.image());
+  private void remove(Temporary temporary) {
+    // Opened anew: the test may have closed its own.
+    try (RbdPool where = cluster.openPool(temporary.pool(), temporary.namespace())) {
+      removeSnapshots(where, temporary.image());
+      where.remove(temporary.image());
     } catch (KedgeException e) {
       if (e.code() != ErrorCode.NOT_FOUND) {
         throw e;
+      }
+    }
+  }
+
+  private static void removeSnapshots(RbdPool where, String name) {
+    try (RbdImage image = where.open(name)) {
+      for (Snapshot snapshot : image.snapshots()) {
+        if (image.isProtected(snapshot.name())) {
+          image.unprotectSnapshot(snapshot.name());
+        }
+        image.removeSnapshot(snapshot.name());
       }
     }
   }

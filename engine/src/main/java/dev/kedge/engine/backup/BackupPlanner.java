@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * whole image is read and compared instead.
  */
 final class BackupPlanner {
+  private static final int SECTOR_BYTES = 512;
+
   private final RbdPool pool;
   private final String image;
   private final @Nullable ClusterSize wanted;
@@ -46,7 +48,9 @@ final class BackupPlanner {
     if (doubt.isPresent()) {
       return everything(snapshot, detector, choice.rebased(doubt.get()));
     }
-    ExtentList changed = detector.changedSince(choice.fromSnapshot(), true);
+    boolean twoPhase = new ObjectMapTrust(snapshot.snapshots(), choice.base()).isFounded();
+    ExtentList changed = detector.changedSince(choice.fromSnapshot(), twoPhase);
+    coverCutSector(changed, snapshot.sizeBytes(), choice.base().sizeBytes());
     try (RbdImage parent = pool.openReadOnly(image, choice.fromSnapshot())) {
       doubt =
           new CrossCheck(snapshot, random)
@@ -56,8 +60,21 @@ final class BackupPlanner {
       return everything(snapshot, detector, choice.rebased(doubt.get()));
     }
     ClusterSize size =
-        wanted != null ? wanted : ClusterSizeChoice.forChanges(changed, snapshot.sizeBytes());
+        wanted != null
+            ? wanted
+            : ClusterSizeChoice.forChanges(
+                changed, snapshot.sizeBytes(), snapshot.objectSizeBytes());
     return new BackupPlan(choice, changed, size);
+  }
+
+  // QCOW2 counts in sectors: what the parent holds behind an odd end, in the same sector, would
+  // show there, and come back when the image grows.
+  private static void coverCutSector(ExtentList changed, long sizeBytes, long baseBytes) {
+    long cut = sizeBytes % SECTOR_BYTES;
+    if (cut != 0 && sizeBytes < baseBytes) {
+      changed.add(sizeBytes - cut, cut, false);
+      changed.normalise();
+    }
   }
 
   // A diff looks at the objects of the image itself. What a clone reads from its parent changes

@@ -147,7 +147,7 @@ final class NewLayer {
   }
 
   private void move(RbdImage snapshot, BackupPlan plan, LayerWriter writer) throws Exception {
-    progress.begin("backup", plan.extents().totalBytes());
+    progress.begin("backup", plan.extents().bytesToRead());
     if (plan.choice() instanceof KindChoice.Rebased rebased) {
       try (RestorePointLookup base =
           new RestorePointLookup(

@@ -84,14 +84,18 @@ public final class OrderedPipeline<T> implements AutoCloseable {
 
   /**
    * Hands an item over; waits while too many are under way. After a failure the item is discarded
-   * and the failure is thrown by {@link #finish}.
+   * and the failure is thrown by {@link #finish}. An interruption is kept for later: an item that
+   * was half handed over could never be let go.
    *
    * @return false once the run has failed: submit no more
    */
-  public boolean submit(T item) throws InterruptedException {
+  public boolean submit(T item) {
     Slot<T> slot = new Slot<>(item);
-    toSink.put(slot);
-    toWorkers.put(slot);
+    boolean interrupted = put(toSink, slot);
+    interrupted |= put(toWorkers, slot);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
     return failure.get() == null;
   }
 
@@ -123,9 +127,9 @@ public final class OrderedPipeline<T> implements AutoCloseable {
     finished = true;
     boolean interrupted = false;
     for (int i = 0; i < workers; i++) {
-      interrupted |= putEnd(toWorkers);
+      interrupted |= put(toWorkers, new Slot<>(null));
     }
-    interrupted |= putEnd(toSink);
+    interrupted |= put(toSink, new Slot<>(null));
     for (Thread thread : threads) {
       interrupted |= join(thread);
     }
@@ -134,11 +138,12 @@ public final class OrderedPipeline<T> implements AutoCloseable {
     }
   }
 
-  private boolean putEnd(BlockingQueue<Slot<T>> queue) {
+  // Returns whether the thread was interrupted meanwhile.
+  private static <S> boolean put(BlockingQueue<S> queue, S element) {
     boolean interrupted = false;
     while (true) {
       try {
-        queue.put(new Slot<>(null));
+        queue.put(element);
         return interrupted;
       } catch (InterruptedException e) {
         // Memory is freed after this: the threads that use it must end first.
@@ -165,11 +170,16 @@ public final class OrderedPipeline<T> implements AutoCloseable {
   }
 
   private void runWorker() {
+    boolean more = true;
     try (Worker<T> worker = stages.newWorker()) {
-      while (work(worker)) {}
+      while (more) {
+        more = work(worker);
+      }
     } catch (Throwable e) {
       fail(e);
-      while (work(null)) {}
+    }
+    while (more) {
+      more = work(null);
     }
   }
 

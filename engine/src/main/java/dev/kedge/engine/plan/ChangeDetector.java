@@ -89,7 +89,10 @@ public final class ChangeDetector {
           // Whole periods: an unaligned fine diff is wrong in some releases (tracker 53784).
           long start = offset / periodBytes * periodBytes;
           long end = (offset + length + periodBytes - 1) / periodBytes * periodBytes;
-          objects.add(start, Math.min(end, size) - start, !exists && !mayReadParent(start));
+          long widened = Math.min(end, size) - start;
+          // What was added to fill the period belongs to other objects, which may hold data.
+          boolean zero = !exists && widened == length && !mayReadParent(start);
+          objects.add(start, widened, zero);
         });
     objects.normalise();
     objects.forEach((offset, length, zero) -> {

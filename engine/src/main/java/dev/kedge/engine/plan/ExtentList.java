@@ -158,6 +158,15 @@ public final class ExtentList {
     return total;
   }
 
+  /** The bytes in the extents that are to be read. */
+  public long bytesToRead() {
+    long total = 0;
+    for (int i = 0; i < count; i++) {
+      total += isZero(i) ? 0 : lengths[i] >> 1;
+    }
+    return total;
+  }
+
   /** Whether any extent touches this range. The list must be normalised. */
   public boolean touches(long offset, long lengthBytes) {
     int at = Arrays.binarySearch(offsets, 0, count, offset);
