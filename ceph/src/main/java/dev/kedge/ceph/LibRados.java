@@ -33,4 +33,8 @@ final class LibRados {
   static final NativeFunction SET_POOL_FULL_TRY = LIB.procedure("rados_set_pool_full_try", ADDRESS);
 
   private LibRados() {}
+
+  static NativeLibrary library() {
+    return LIB;
+  }
 }

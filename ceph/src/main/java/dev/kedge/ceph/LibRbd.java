@@ -130,6 +130,10 @@ final class LibRbd {
 
   private LibRbd() {}
 
+  static NativeLibrary library() {
+    return LIB;
+  }
+
   private static NativeFunction function(String symbol, MemoryLayout... arguments) {
     return LIB.function(symbol, JAVA_INT, arguments);
   }

@@ -34,6 +34,11 @@ final class NativeFunction {
     return library.has(name);
   }
 
+  /** Resolves the symbol now instead of at the first call. */
+  void bind() {
+    handle();
+  }
+
   private MethodHandle handle() {
     MethodHandle handle = bound;
     if (handle == null) {

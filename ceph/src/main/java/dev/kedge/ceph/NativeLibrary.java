@@ -8,6 +8,8 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class NativeLibrary {
   private final String soname;
   private final String debianPackage;
+  private final List<NativeFunction> functions = new ArrayList<>();
   private @Nullable SymbolLookup lookup;
 
   NativeLibrary(String soname, String debianPackage) {
@@ -26,12 +29,30 @@ final class NativeLibrary {
 
   /** A function that returns a value; the symbol is resolved at its first call. */
   NativeFunction function(String symbol, MemoryLayout result, MemoryLayout... arguments) {
-    return new NativeFunction(this, symbol, FunctionDescriptor.of(result, arguments));
+    return declare(new NativeFunction(this, symbol, FunctionDescriptor.of(result, arguments)));
   }
 
   /** A function without a result; its call returns 0. */
   NativeFunction procedure(String symbol, MemoryLayout... arguments) {
-    return new NativeFunction(this, symbol, FunctionDescriptor.ofVoid(arguments));
+    return declare(new NativeFunction(this, symbol, FunctionDescriptor.ofVoid(arguments)));
+  }
+
+  private NativeFunction declare(NativeFunction function) {
+    functions.add(function);
+    return function;
+  }
+
+  /** Resolves every declared function that the installed version has; returns what it lacks. */
+  List<String> bindAll() {
+    List<String> missing = new ArrayList<>();
+    for (NativeFunction function : functions) {
+      if (function.exists()) {
+        function.bind();
+      } else {
+        missing.add(function.name());
+      }
+    }
+    return missing;
   }
 
   /** Whether the installed version has this symbol. */

@@ -55,7 +55,7 @@ final class BackedUpImage {
     this.lab = lab;
     this.pool = pool;
     this.location = new RbdLocation(pool.name(), pool.namespace(), image);
-    this.folder = folder;
+    this.folder = createFolder(folder);
     this.repository = Repository.openOrCreate(new DirectoryTarget(folder.resolve("target")));
   }
 
@@ -143,6 +143,9 @@ final class BackedUpImage {
 
   /** Restores every restore point once more, and compares each with what its snapshot held. */
   void everyRestorePointIsStillWhatItWas() {
+    if (isEmpty()) {
+      return;
+    }
     Path raw = folder.resolve("again.raw");
     remembered.forEach((point, content) -> {
       restore(point, new RestoreDestination.RawFile(raw), false);
@@ -167,6 +170,11 @@ final class BackedUpImage {
 
   private UUID newest() {
     return store().latest().orElseThrow().id();
+  }
+
+  /** Whether there is no restore point yet. */
+  boolean isEmpty() {
+    return remembered.isEmpty();
   }
 
   /** The snapshot of the newest restore point. */
@@ -230,6 +238,14 @@ final class BackedUpImage {
           + " bytes, the snapshot "
           + expected.length
           + ")";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path createFolder(Path folder) {
+    try {
+      return Files.createDirectories(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

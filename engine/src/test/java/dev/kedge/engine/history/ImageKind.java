@@ -22,6 +22,12 @@ enum ImageKind {
           .withFeatures(Sizes.USUAL | RbdFeatures.STRIPINGV2)
           .withOrder(16)
           .withStriping(16 << 10, 4)),
+  /** With stripes of whole objects, so that one object of a set can go alone. */
+  STRIPED_BY_OBJECTS(
+      ImageSpec.ofSize(8 * Sizes.MIB)
+          .withFeatures(Sizes.USUAL | RbdFeatures.STRIPINGV2)
+          .withOrder(16)
+          .withStriping(64 << 10, 4)),
   /** Striped, without object map. */
   STRIPED_WITHOUT_OBJECT_MAP(
       ImageSpec.ofSize(4 * Sizes.MIB)
@@ -90,10 +96,6 @@ enum ImageKind {
 
   boolean isOddSized() {
     return name().startsWith("ODD");
-  }
-
-  boolean hasStripes() {
-    return spec.stripeCount() > 1;
   }
 
   /** Makes the pools that the kind needs, and opens the one of the image. */

@@ -1,0 +1,198 @@
+package dev.kedge.cli;
+
+import dev.kedge.base.KedgeException;
+import dev.kedge.ceph.CephLibraries;
+import dev.kedge.qcow2.BackingFile;
+import dev.kedge.qcow2.ClusterCompressor;
+import dev.kedge.qcow2.ClusterSize;
+import dev.kedge.qcow2.Compression;
+import dev.kedge.qcow2.Qcow2Writer;
+import dev.kedge.qcow2.WriterOptions;
+import dev.kedge.repository.Checksum;
+import dev.kedge.repository.Checksummer;
+import dev.kedge.repository.DigestingOutput;
+import dev.kedge.repository.DirectoryTarget;
+import dev.kedge.repository.ImageIdentity;
+import dev.kedge.repository.ImageStore;
+import dev.kedge.repository.Lease;
+import dev.kedge.repository.Manifest;
+import dev.kedge.repository.PointOutputs;
+import dev.kedge.repository.Repository;
+import dev.kedge.repository.SumsWriter;
+import dev.kedge.repository.UnknownFields;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goes through most of what kedge does, without a Ceph, on a small repository in a temporary
+ * folder. {@code bin/kedge-train} lets the JVM watch this and note which classes it needs, so that
+ * kedge starts in half the time and with less memory.
+ */
+final class Rehearsal {
+  private static final ClusterSize CLUSTER = ClusterSize.DEFAULT;
+  private static final int CLUSTERS = 256;
+
+  private Rehearsal() {}
+
+  /** Runs the rehearsal. */
+  public static void main(String[] args) throws Exception {
+    Path folder = Files.createTempDirectory("kedge-rehearsal");
+    try (Session session = Session.ofProcess()) {
+      loadClasses();
+      bindLibraries();
+      Path target = folder.resolve("target");
+      ImageStore store =
+          Repository.openOrCreate(new DirectoryTarget(target))
+              .image(new ImageIdentity("rehearsal", "pool", "", "image"));
+      Manifest full = layer(store, null, Compression.ZSTD);
+      layer(store, full, Compression.NONE);
+      String point = "latest:rbd:pool/image";
+      for (List<String> command :
+          List.of(
+              List.of("--help"),
+              List.of("list"),
+              List.of("show", point, "--output", "json"),
+              List.of("verify", "--all"),
+              List.of("restore", point, "--to", folder + "/image.raw"),
+              List.of("restore", point, "--to", folder + "/image.qcow2"))) {
+        run(session, command, target);
+      }
+    } finally {
+      remove(folder);
+    }
+  }
+
+  private static void run(Session session, List<String> command, Path target) {
+    Stream<String> words =
+        command.getFirst().startsWith("-")
+            ? command.stream()
+            : Stream.concat(command.stream(), Stream.of("--target", target.toString()));
+    KedgeCommand.run(session, words.toArray(String[]::new));
+  }
+
+  private static void loadClasses() throws Exception {
+    for (String entry : System.getProperty("java.class.path").split(":", -1)) {
+      if (!entry.contains("kedge-")) {
+        continue;
+      }
+      try (JarFile jar = new JarFile(entry)) {
+        for (String name : jar.stream().map(Object::toString).toList()) {
+          if (name.endsWith(".class") && !name.contains("-info")) {
+            String type = name.substring(0, name.length() - 6).replace('/', '.');
+            Class.forName(type, false, Rehearsal.class.getClassLoader());
+          }
+        }
+      }
+    }
+  }
+
+  private static void bindLibraries() {
+    try {
+      CephLibraries.bindAll();
+    } catch (KedgeException e) {
+      // A machine that only builds needs no Ceph; the rehearsal is shorter there.
+      System.err.println("kedge: " + e.getMessage());
+    }
+  }
+
+  private static Manifest layer(
+      ImageStore store, @Nullable Manifest parent, Compression compression) throws IOException {
+    try (Lease lease = store.acquireLease()) {
+      store.cleanUp(lease);
+      UUID point = UUID.randomUUID();
+      lease.intend(point, "backup." + point + ".snap.0");
+      Manifest manifest;
+      try (PointOutputs outputs = store.begin(point)) {
+        manifest = write(store, lease, outputs, point, parent, compression);
+      }
+      store.commit(manifest, lease);
+      return manifest;
+    }
+  }
+
+  private static Manifest write(
+      ImageStore store,
+      Lease lease,
+      PointOutputs outputs,
+      UUID point,
+      @Nullable Manifest parent,
+      Compression compression)
+      throws IOException {
+    long size = (long) CLUSTERS * CLUSTER.bytes();
+    DigestingOutput output = new DigestingOutput(outputs.data());
+    Qcow2Writer qcow2 =
+        new Qcow2Writer(
+            output,
+            new WriterOptions(
+                size,
+                CLUSTER,
+                compression,
+                parent == null ? null : new BackingFile(parent.file().name(), "qcow2")));
+    SumsWriter sums = new SumsWriter(outputs.sums(), CLUSTER.bytes(), size);
+    clusters(qcow2, sums, compression);
+    qcow2.finish();
+    outputs.data().flush();
+    SumsWriter.Summary summary = sums.finish();
+    outputs.sums().flush();
+    return new Manifest(
+        point,
+        store.points().nextSequence(),
+        parent == null ? Manifest.Kind.FULL : Manifest.Kind.INCREMENTAL,
+        parent == null ? null : parent.id(),
+        Instant.EPOCH,
+        new Manifest.Image(store.identity(), "id", size, 4 << 20, 4 << 20, 1, 0, null, null),
+        size,
+        new Manifest.Snapshot("backup." + point + ".snap.0", 1, Instant.EPOCH),
+        new Manifest.DataFile(
+            point + ".qcow2",
+            output.lengthBytes(),
+            CLUSTER.bytes(),
+            compression.name().toLowerCase(Locale.ROOT),
+            output.tablesDigest()),
+        new Manifest.SumsFile(
+            point + ".sums", summary.lengthBytes(), summary.digest(), Checksum.ALGORITHM),
+        new Manifest.Counts(1, size, size, 0, size),
+        0,
+        lease.token(),
+        Manifest.WRITER,
+        UnknownFields.NONE);
+  }
+
+  private static void clusters(Qcow2Writer qcow2, SumsWriter sums, Compression compression)
+      throws IOException {
+    Checksummer checksummer = new Checksummer();
+    ByteBuffer cluster = ByteBuffer.allocateDirect(CLUSTER.bytes());
+    ByteBuffer packed = ByteBuffer.allocateDirect(ClusterCompressor.bufferBytes(CLUSTER));
+    try (ClusterCompressor compressor =
+        compression == Compression.NONE ? null : ClusterCompressor.create(compression, CLUSTER)) {
+      for (int i = 0; i < CLUSTERS; i += 2) {
+        long offset = (long) i * CLUSTER.bytes();
+        cluster.clear().putLong(0, i + 1);
+        sums.data(i, checksummer.of(cluster));
+        if (compressor != null && compressor.compress(cluster, packed.clear()) > 0) {
+          qcow2.writeCompressed(offset, packed.flip());
+        } else {
+          qcow2.writeData(offset, cluster.clear());
+        }
+      }
+    }
+  }
+
+  private static void remove(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}

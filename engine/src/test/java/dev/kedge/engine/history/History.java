@@ -1,0 +1,350 @@
+package dev.kedge.engine.history;
+
+import dev.kedge.ceph.ImageSpec;
+import dev.kedge.ceph.RbdFeatures;
+import dev.kedge.ceph.RbdImage;
+import dev.kedge.ceph.RbdPool;
+import dev.kedge.ceph.Snapshot;
+import dev.kedge.ceph.testing.LabCeph;
+import dev.kedge.engine.SnapshotName;
+import dev.kedge.engine.backup.BackupResult;
+import dev.kedge.qcow2.ClusterSize;
+import dev.kedge.qcow2.Compression;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.UUID;
+
+/**
+ * A random past of one image: what a guest, its users and other programs may do, in an order that
+ * the seed alone decides, with backups to two targets in between. It writes a log of its steps.
+ */
+final class History {
+  private static final int STEPS_BEFORE_BACKUP = 24;
+  private static final int MOST_SNAPSHOTS = 4;
+  private static final long SMALLEST_IMAGE = 1 << 20;
+
+  private final LabCeph lab;
+  private final ImageKind kind;
+  private final RbdPool pool;
+  private final Random random;
+  private final List<String> log = new ArrayList<>();
+  private final String name;
+  private final BackedUpImage often;
+  private final BackedUpImage seldom;
+  private RbdImage image;
+  private boolean flattened;
+  private int counter;
+
+  History(LabCeph lab, ImageKind kind, RbdPool pool, long seed, Path folder) {
+    this.lab = lab;
+    this.kind = kind;
+    this.pool = pool;
+    this.random = new Random(seed);
+    this.name = create();
+    this.image = pool.open(name);
+    this.often = new BackedUpImage(lab, pool, name, folder.resolve("often"));
+    this.seldom = new BackedUpImage(lab, pool, name, folder.resolve("seldom"));
+  }
+
+  /** What was done until now, a line for each step. */
+  List<String> log() {
+    return log;
+  }
+
+  /** Lives through so many backups, and looks at every restore point again. */
+  void tell(int backups) {
+    for (int i = 0; i < backups; i++) {
+      int steps = random.nextInt(STEPS_BEFORE_BACKUP + 1);
+      for (int step = 0; step < steps; step++) {
+        step();
+      }
+      backUp();
+    }
+    log("all restore points again");
+    often.everyRestorePointIsStillWhatItWas();
+    seldom.everyRestorePointIsStillWhatItWas();
+    image.close();
+  }
+
+  // ---- the image
+
+  private String create() {
+    if (!kind.isClone()) {
+      return lab.image(pool, kind.spec());
+    }
+    String parent = parent(lab.image(pool, kind.spec()));
+    if (kind == ImageKind.CLONE_OF_CLONE) {
+      String middle = cloneOf(parent);
+      try (RbdImage clone = pool.open(middle)) {
+        Guest.writeNoise(clone, 3 << 18, 200_000, random);
+        clone.resize(clone.sizeBytes() - 300_000);
+      }
+      parent = parent(middle);
+    }
+    return cloneOf(parent);
+  }
+
+  private String parent(String parent) {
+    try (RbdImage golden = pool.open(parent)) {
+      for (int i = 0; i < 10; i++) {
+        long offset = random.nextLong(golden.sizeBytes() - 300_000);
+        Guest.writeNoise(golden, offset, 1 + random.nextInt(300_000), random);
+      }
+      golden.createSnapshot("golden");
+      golden.protectSnapshot("golden");
+      Guest.fill(golden, 0, 100_000, 'G');
+    }
+    return parent;
+  }
+
+  private String cloneOf(String parent) {
+    String clone = LabCeph.uniqueName("clone");
+    lab.rbd(
+        "clone",
+        "--image-feature",
+        features(),
+        LabCeph.POOL + "/" + parent + "@golden",
+        LabCeph.POOL + "/" + clone);
+    return lab.removeLater(pool, clone);
+  }
+
+  private String features() {
+    long features = kind.spec().features();
+    if (features == RbdFeatures.LAYERING) {
+      return "layering";
+    }
+    String most = "layering,exclusive-lock,object-map,fast-diff";
+    return RbdFeatures.has(features, RbdFeatures.DEEP_FLATTEN) ? most + ",deep-flatten" : most;
+  }
+
+  // ---- steps
+
+  private void step() {
+    int dice = random.nextInt(100);
+    if (image.sizeBytes() == 0) {
+      resize();
+    } else if (dice < 40) {
+      write();
+    } else if (dice < 52) {
+      discard();
+    } else if (dice < 66) {
+      zero();
+    } else if (dice < 74) {
+      resize();
+    } else if (dice < 82) {
+      takeSnapshot();
+    } else if (dice < 88) {
+      removeSnapshot();
+    } else if (dice < 93) {
+      rollback();
+    } else if (dice < 95) {
+      removeOurs();
+    } else if (dice < 97) {
+      special();
+    } else {
+      reopen();
+    }
+  }
+
+  private record Range(long offset, long lengthBytes) {
+    @Override
+    public String toString() {
+      return offset + "+" + lengthBytes;
+    }
+  }
+
+  // Whole objects, blocks, sectors and odd bytes alike.
+  private Range range() {
+    long size = image.sizeBytes();
+    long object = 1L << image.order();
+    long[] units = {object, object, 4096, 4096, 512, 1};
+    long unit = units[random.nextInt(units.length)];
+    long most = unit == object ? 4 * object : Math.min(size, 6L << random.nextInt(16));
+    long offset = random.nextLong(size) / unit * unit;
+    long length = Math.max(1, (1 + random.nextLong(most)) / unit * unit);
+    return new Range(offset, Math.min(length, size - offset));
+  }
+
+  private void write() {
+    Range range = range();
+    int what = random.nextInt(4);
+    log("write %d %s", what, range);
+    if (what == 0) {
+      Guest.fill(image, range.offset, range.lengthBytes, '\0');
+    } else if (what == 1) {
+      Guest.fill(image, range.offset, range.lengthBytes, (char) ('a' + random.nextInt(26)));
+    } else {
+      Guest.writeNoise(image, range.offset, Math.toIntExact(range.lengthBytes), random);
+    }
+  }
+
+  private void discard() {
+    Range range = range();
+    log("discard %s", range);
+    Guest.discard(image, range.offset, range.lengthBytes);
+  }
+
+  private void zero() {
+    Range range = range();
+    log("zero %s", range);
+    Guest.zero(image, range.offset, range.lengthBytes);
+  }
+
+  private void resize() {
+    long size = newSize();
+    log("resize %d", size);
+    image.resize(size);
+    if (random.nextInt(3) == 0) {
+      long back = newSize();
+      log("resize %d", back);
+      image.resize(back);
+    }
+  }
+
+  private long newSize() {
+    long full = kind.spec().sizeBytes();
+    if (!kind.isOddSized()) {
+      return SMALLEST_IMAGE + random.nextLong(full - SMALLEST_IMAGE + 1) / 4096 * 4096;
+    }
+    return switch (random.nextInt(8)) {
+      case 0 -> 0;
+      case 1 -> 1;
+      case 2 -> random.nextLong(70_000);
+      default -> random.nextLong(full);
+    };
+  }
+
+  private List<Snapshot> foreign() {
+    return image.snapshots().stream()
+        .filter(s -> !s.name().equals(ours(often)) && !s.name().equals(ours(seldom)))
+        .toList();
+  }
+
+  private static String ours(BackedUpImage backups) {
+    return backups.isEmpty() ? "" : backups.newestSnapshot();
+  }
+
+  private void takeSnapshot() {
+    if (foreign().size() >= MOST_SNAPSHOTS) {
+      removeSnapshot();
+      return;
+    }
+    counter++;
+    UUID uuid = new UUID(0x4000L | random.nextLong() << 16, random.nextLong());
+    String snapshot =
+        random.nextBoolean()
+            ? "snap-" + counter
+            : SnapshotName.of(uuid, Instant.ofEpochSecond(counter)).toString();
+    log("snapshot %s", snapshot);
+    image.createSnapshot(snapshot);
+  }
+
+  private void removeSnapshot() {
+    List<Snapshot> foreign = foreign();
+    if (!foreign.isEmpty()) {
+      String snapshot = foreign.get(random.nextInt(foreign.size())).name();
+      log("remove snapshot %s", snapshot);
+      image.removeSnapshot(snapshot);
+    }
+  }
+
+  private void rollback() {
+    List<Snapshot> all = image.snapshots();
+    if (!all.isEmpty()) {
+      int which = random.nextInt(all.size());
+      log("roll back to snapshot %d of %d", which, all.size());
+      image.rollback(all.get(which).name());
+    }
+  }
+
+  private void removeOurs() {
+    if (image.snapshots().stream().anyMatch(s -> s.name().equals(ours(often)))) {
+      log("remove our snapshot");
+      image.removeSnapshot(ours(often));
+    }
+  }
+
+  private void reopen() {
+    log("reopen");
+    image.close();
+    image = pool.open(name);
+  }
+
+  private void special() {
+    if (kind == ImageKind.TOGGLED) {
+      toggle();
+    } else if (kind.isClone() && !flattened) {
+      flattened = true;
+      log("flatten");
+      image.flatten();
+    } else if (!kind.isClone() && random.nextInt(3) == 0) {
+      makeAnew();
+    }
+  }
+
+  private void toggle() {
+    String spec = LabCeph.POOL + "/" + name;
+    boolean fastDiff = RbdFeatures.has(image.features(), RbdFeatures.FAST_DIFF);
+    if (fastDiff && random.nextBoolean()) {
+      log("rebuild the object map");
+      lab.rbd("--no-progress", "object-map", "rebuild", spec);
+    } else if (fastDiff && random.nextBoolean()) {
+      log("fast-diff off");
+      lab.rbd("feature", "disable", spec, "fast-diff");
+    } else if (fastDiff) {
+      log("object map off");
+      lab.rbd("feature", "disable", spec, "object-map", "fast-diff");
+    } else {
+      log("object map on");
+      boolean map = RbdFeatures.has(image.features(), RbdFeatures.OBJECT_MAP);
+      if (!map) {
+        lab.rbd("feature", "enable", spec, "object-map", "fast-diff");
+      } else {
+        lab.rbd("feature", "enable", spec, "fast-diff");
+      }
+    }
+  }
+
+  private void makeAnew() {
+    log("make anew");
+    for (Snapshot snapshot : image.snapshots()) {
+      image.removeSnapshot(snapshot.name());
+    }
+    image.close();
+    pool.remove(name);
+    pool.create(name, kind.spec());
+    image = pool.open(name);
+  }
+
+  // ---- backups
+
+  private void backUp() {
+    BackedUpImage target = random.nextInt(4) == 0 ? seldom : often;
+    boolean full = random.nextInt(12) == 0;
+    Compression[] compressions = Compression.values();
+    Compression compression = compressions[random.nextInt(compressions.length)];
+    ClusterSize cluster =
+        random.nextInt(3) == 0 ? null : new ClusterSize(12 + random.nextInt(10));
+    log(
+        "back up to %s, size %d, full %s, %s, clusters %s",
+        target == often ? "often" : "seldom", image.sizeBytes(), full, compression, cluster);
+    BackupResult result = target.backUp(full, compression, cluster);
+    log("  was %s because %s", result.manifest().kind(), result.reason());
+    switch (random.nextInt(8)) {
+      case 0 -> target.restoreToNewImage();
+      case 1 -> {
+        long size = 1 + random.nextLong(kind.spec().sizeBytes());
+        target.restoreOverImage(ImageSpec.ofSize(size).withOrder(15 + random.nextInt(4)));
+      }
+      default -> {}
+    }
+  }
+
+  private void log(String step, Object... details) {
+    log.add(String.format(Locale.ROOT, step, details));
+  }
+}
