@@ -93,7 +93,7 @@ final class ListCommand implements Callable<Integer> {
         continue;
       }
       any = true;
-      session.out().println(store.identity());
+      session.out().println(heading(store, listing));
       for (Manifest point : listing.points()) {
         session
             .out()
@@ -113,5 +113,13 @@ final class ListCommand implements Callable<Integer> {
     if (!any) {
       session.err().println("kedge: there are no restore points in " + target.location);
     }
+  }
+
+  // The manifests know the image's name, too: a damaged description hides nothing.
+  private static String heading(ImageStore store, PointListing listing) {
+    return listing
+        .latest()
+        .map(point -> point.image().identity().toString())
+        .orElseGet(() -> "image " + store.imageId());
   }
 }

@@ -4,6 +4,8 @@ import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 
 /** Turns whatever a data path throws into a failure that a user can read. */
@@ -26,11 +28,20 @@ public final class DataFailure {
   }
 
   private static KedgeException io(String object, IOException failure) {
-    String message = String.valueOf(failure.getMessage());
+    String message = message(failure);
     // The JDK gives an errno only as its text.
     boolean full =
         message.contains("No space left on device") || message.contains("Disk quota exceeded");
     return new KedgeException(
         full ? ErrorCode.TARGET_FULL : ErrorCode.FAILED, object + ": " + message, failure);
+  }
+
+  // The JDK leaves the reason of these to their names.
+  private static String message(IOException failure) {
+    return switch (failure) {
+      case NoSuchFileException missing -> missing.getFile() + " does not exist";
+      case AccessDeniedException denied -> "no permission for " + denied.getFile();
+      default -> String.valueOf(failure.getMessage());
+    };
   }
 }

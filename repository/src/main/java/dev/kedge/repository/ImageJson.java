@@ -23,7 +23,7 @@ final class ImageJson {
 
   static ImageIdentity read(ImageFolder folder) {
     String name = folder.name(NAME);
-    byte[] bytes = folder.target().readAll(name, SealedJson.MAX_BYTES);
+    byte[] bytes = content(folder, name);
     JsonFields json = new JsonFields(SealedJson.unseal(bytes, name), name);
     json.requireVersion("schema", SCHEMA);
     ImageIdentity identity =
@@ -35,5 +35,19 @@ final class ImageJson {
           name + " is damaged: it describes " + identity + ", which belongs into another folder");
     }
     return identity;
+  }
+
+  private static byte[] content(ImageFolder folder, String name) {
+    try {
+      return folder.target().readAll(name, SealedJson.MAX_BYTES);
+    } catch (KedgeException e) {
+      if (e.code() != ErrorCode.NOT_FOUND) {
+        throw e;
+      }
+      throw new KedgeException(
+          ErrorCode.VERIFICATION_FAILED,
+          name + " is missing; the next backup of that image writes it anew",
+          e);
+    }
   }
 }

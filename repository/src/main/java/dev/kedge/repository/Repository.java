@@ -108,8 +108,10 @@ public final class Repository {
       UUID id = Uuids.parseOrNull(name);
       if (id != null) {
         ImageFolder folder = new ImageFolder(target, id);
-        if (target.exists(folder.name(ImageJson.NAME))) {
-          images.add(new ImageStore(folder, context));
+        ImageStore image = new ImageStore(folder, context);
+        // A lost description must not hide the restore points.
+        if (target.exists(folder.name(ImageJson.NAME)) || !image.manifestIds().isEmpty()) {
+          images.add(image);
         }
       }
     }
@@ -123,8 +125,20 @@ public final class Repository {
     if (!target.exists(name)) {
       target.putIfAbsent(name, ImageJson.write(identity));
     }
-    ImageIdentity stored = ImageJson.read(folder);
-    return new ImageStore(folder, context, stored);
+    return new ImageStore(folder, context, readOrRepair(folder, identity));
+  }
+
+  // The folder's name follows from the identity, which so can be written anew as it was.
+  private ImageIdentity readOrRepair(ImageFolder folder, ImageIdentity identity) {
+    try {
+      return ImageJson.read(folder);
+    } catch (KedgeException e) {
+      if (e.code() != ErrorCode.VERIFICATION_FAILED) {
+        throw e;
+      }
+      target.replace(folder.name(ImageJson.NAME), ImageJson.write(identity));
+      return ImageJson.read(folder);
+    }
   }
 
   /**

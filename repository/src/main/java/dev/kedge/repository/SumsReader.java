@@ -60,9 +60,9 @@ public final class SumsReader implements Closeable {
     if (bytes.getLong(at) != SumsFormat.MAGIC) {
       throw damaged("is no sums file");
     }
-    checkVersion(bytes.getInt(at + 8), bytes.getInt(at + 12));
     long clusterSize = bytes.getLong(at + 16);
     this.imageSizeBytes = bytes.getLong(at + 24);
+    checkVersion(bytes.getInt(at + 8), bytes.getInt(at + 12));
     if (clusterSize < 512
         || clusterSize > 2 << 20
         || Long.bitCount(clusterSize) != 1
@@ -74,10 +74,21 @@ public final class SumsReader implements Closeable {
 
   private void checkVersion(int version, int algorithm) {
     if (version != SumsFormat.VERSION || algorithm != SumsFormat.ALGORITHM_XXH3_128) {
+      requireDigest();
       throw new KedgeException(
           ErrorCode.REFUSED,
           "%s has version %d with algorithm %d, which this Kedge does not know: use a newer one"
               .formatted(name, version, algorithm));
+    }
+  }
+
+  // Only a file that is what was written can be of a later version.
+  private void requireDigest() {
+    while (sequence.has(1)) {
+      take(1);
+    }
+    if (!sequence.digest().equals(expectedDigest)) {
+      throw damaged("does not have the digest that the manifest names");
     }
   }
 

@@ -5,6 +5,7 @@ import dev.kedge.base.KedgeException;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.ObjectInput;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -31,9 +32,12 @@ public final class ChainHealth {
                     + manifest.file().lengthBytes());
           }
         }
-        store.openSums(manifest).close();
       }
+      // The headers, and where the tables are.
+      RestorePointReader.open(store, point).close();
       return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
     } catch (KedgeException e) {
       if (e.code() == ErrorCode.VERIFICATION_FAILED || e.code() == ErrorCode.NOT_FOUND) {
         return Optional.of(e.getMessage());

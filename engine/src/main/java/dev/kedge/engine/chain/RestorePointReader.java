@@ -42,12 +42,8 @@ public final class RestorePointReader implements AutoCloseable {
   private RestorePointReader(ImageStore store, List<Manifest> manifests, boolean alone)
       throws IOException {
     this.manifests = manifests;
-    String top = manifests.getFirst().file().name();
     try {
-      chain =
-          alone
-              ? Qcow2Chain.ofOne(Qcow2File.open(open(store, top), top))
-              : Qcow2Chain.open(top, name -> open(store, name));
+      chain = openChain(store, alone);
       if (chain.layers().size() != manifests.size()) {
         throw new KedgeException(
             ErrorCode.VERIFICATION_FAILED,
@@ -81,6 +77,25 @@ public final class RestorePointReader implements AutoCloseable {
   /** Opens one layer without its ancestors: what it does not hold reads as zeroes. */
   public static RestorePointReader openLayer(ImageStore store, Manifest layer) throws IOException {
     return new RestorePointReader(store, List.of(layer), true);
+  }
+
+  private Qcow2Chain openChain(ImageStore store, boolean alone) throws IOException {
+    String top = point().file().name();
+    try {
+      return alone
+          ? Qcow2Chain.ofOne(Qcow2File.open(open(store, top), top))
+          : Qcow2Chain.open(top, name -> open(store, name));
+    } catch (KedgeException e) {
+      // Kedge writes nothing that it cannot read: what is refused in a foreign file is damage here.
+      throw e.code() == ErrorCode.REFUSED ? damaged(e) : e;
+    }
+  }
+
+  private KedgeException damaged(KedgeException cause) {
+    return new KedgeException(
+        ErrorCode.VERIFICATION_FAILED,
+        "restore point " + point().id() + " is damaged: " + cause.getMessage(),
+        cause);
   }
 
   private RandomAccessInput open(ImageStore store, String name) {

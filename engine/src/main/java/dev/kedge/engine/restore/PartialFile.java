@@ -24,6 +24,7 @@ final class PartialFile implements AutoCloseable {
   PartialFile(Path file) throws IOException {
     this.file = file.toAbsolutePath();
     this.partial = this.file.resolveSibling(this.file.getFileName() + ".kedge-partial");
+    requireFolder();
     this.channel =
         FileChannel.open(
             partial,
@@ -36,6 +37,14 @@ final class PartialFile implements AutoCloseable {
     } catch (Throwable e) {
       channel.close();
       throw e;
+    }
+  }
+
+  private void requireFolder() {
+    Path folder = file.getParent();
+    if (folder != null && !Files.isDirectory(folder)) {
+      throw new KedgeException(
+          ErrorCode.NOT_FOUND, "cannot restore to " + file + ": there is no folder " + folder);
     }
   }
 

@@ -1,0 +1,153 @@
+package dev.kedge.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kedge.ceph.ImageId;
+import dev.kedge.ceph.RbdImage;
+import dev.kedge.ceph.Watcher;
+import dev.kedge.ceph.testing.LabCeph;
+import dev.kedge.cli.testing.CliTest;
+import dev.kedge.cli.testing.Hashes;
+import dev.kedge.cli.testing.Outcome;
+import dev.kedge.cli.testing.Protected;
+import dev.kedge.cli.testing.Running;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** Restores that are ended by SIGKILL at moments spread over the time in which they write. */
+@Tag("slow")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class RestoreKillIT extends CliTest {
+  private static final int IMAGE_BYTES = 128 * MIB;
+  // Even a quick disk takes longer for the data.
+  private static final int WRITING_MILLIS = 150;
+
+  private final SplittableRandom random = new SplittableRandom(SEED);
+  private Protected volume;
+
+  @BeforeAll
+  void aChainOfTwo() {
+    volume = newProtected(IMAGE_BYTES, random);
+    volume.backup();
+    volume.image().fill(random, IMAGE_BYTES / 4, IMAGE_BYTES / 2);
+    volume.backup();
+  }
+
+  @Test
+  void aKilledRestoreToAFileLeavesNoFileOfThatName() {
+    for (int millis : moments()) {
+      Path file = Path.of(newPath("disk") + ".raw");
+      Path partial = Path.of(file + ".kedge-partial");
+      kill(restore(file.toString()), () -> Files.exists(partial), millis);
+      assertThat(file).doesNotExist();
+      restore(file.toString()).await().exits(0);
+      assertThat(Hashes.sha256(file)).isEqualTo(expected());
+      assertThat(beside(file)).containsExactly(file);
+    }
+  }
+
+  @Test
+  void aKilledRestoreToAnImageLeavesNoImageOfThatName() {
+    String name = volume.image().name() + "-restored";
+    for (int millis : moments()) {
+      int partial = partialImages(name).size();
+      kill(restore(rbd(name)), () -> partialImages(name).size() > partial, millis);
+      assertThat(lab().pool().exists(name)).isFalse();
+      restore(rbd(name)).await().exits(0);
+      assertThat(volume.image().sha256Of(name)).isEqualTo(expected());
+      lab().pool().remove(name);
+    }
+    lab().removeLater(lab().pool(), name);
+    partialImages(name).forEach(this::evictClients);
+    restore(rbd(name)).await().exits(0);
+    assertThat(partialImages(name)).isEmpty();
+  }
+
+  @Test
+  void aKilledOverwriteIsRepeated() {
+    String name = lab().image(8L * MIB);
+    for (int millis : moments()) {
+      kill(restore(rbd(name), "--overwrite"), () -> !watchers(name).isEmpty(), millis);
+      restore(rbd(name), "--overwrite").await().fails(7, rbd(name), "in use by");
+      evictClients(name);
+      restore(rbd(name), "--overwrite").await().exits(0);
+      assertThat(volume.image().sha256Of(name)).isEqualTo(expected());
+    }
+  }
+
+  private Running restore(String to, String... more) {
+    List<String> words = new ArrayList<>(List.of("restore", volume.newest(), "--target"));
+    words.addAll(List.of(volume.target().toString(), "--to", to));
+    words.addAll(List.of(more));
+    return kedge().start(words.toArray(String[]::new));
+  }
+
+  private void kill(Running running, BooleanSupplier begun, int laterMillis) {
+    while (running.isAlive() && !begun.getAsBoolean()) {
+      LockSupport.parkNanos(500_000);
+    }
+    LockSupport.parkNanos(laterMillis * 1_000_000L);
+    Outcome killed = running.kill();
+    assertThat(killed.status())
+        .as("%s %d ms after it began to write, seed %d", killed, laterMillis, SEED)
+        .isEqualTo(137);
+  }
+
+  private List<Integer> moments() {
+    List<Integer> moments = new ArrayList<>();
+    int count = 2 * THOROUGHNESS;
+    for (int i = 0; i < count; i++) {
+      moments.add((i * WRITING_MILLIS + random.nextInt(WRITING_MILLIS)) / count);
+    }
+    return moments;
+  }
+
+  private static String rbd(String name) {
+    return "rbd:" + LabCeph.POOL + "/" + name;
+  }
+
+  private String expected() {
+    return volume.sha256(volume.newest());
+  }
+
+  private static List<Path> beside(Path file) {
+    String name = String.valueOf(file.getFileName());
+    try (var files = Files.list(Objects.requireNonNull(file.getParent()))) {
+      return files
+          .filter(other -> String.valueOf(other.getFileName()).startsWith(name))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<String> partialImages(String name) {
+    return lab().pool().images().stream()
+        .map(ImageId::name)
+        .filter(other -> other.startsWith(name + ".kedge-partial-"))
+        .toList();
+  }
+
+  private List<Watcher> watchers(String image) {
+    try (RbdImage handle = lab().pool().openReadOnly(image, null)) {
+      return handle.watchers();
+    }
+  }
+
+  // A dead client counts as a watcher for half a minute, unless an administrator ends that.
+  private void evictClients(String image) {
+    watchers(image).forEach(watcher -> lab().ceph("osd", "blocklist", "add", watcher.address()));
+  }
+}

@@ -1,0 +1,105 @@
+package dev.kedge.cli.testing;
+
+import dev.kedge.ceph.testing.LabCeph;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * The real command, {@code bin/kedge} of {@code $KEDGE_ROOT}, run as a process on the lab's Ceph.
+ * Whatever it prints is searched for the lab's keys. Thread-safe.
+ */
+public final class Kedge {
+  private final List<String> launcher;
+  private final Path scratch;
+  private final List<String> secrets;
+
+  private Kedge(List<String> launcher, Path scratch, List<String> secrets) {
+    this.launcher = launcher;
+    this.scratch = scratch;
+    this.secrets = secrets;
+  }
+
+  /** The command; its outputs go through the scratch folder. */
+  public static Kedge in(Path scratch) {
+    return new Kedge(List.of(program().toString()), scratch, keys(LabCeph.confOfLab()));
+  }
+
+  /** The path of the command. */
+  public static Path program() {
+    String root =
+        Objects.requireNonNull(System.getenv("KEDGE_ROOT"), "KEDGE_ROOT, which Maven sets");
+    return Path.of(root, "bin", "kedge");
+  }
+
+  /** The same command behind other words, as in {@code env --default-signal=INT}. */
+  public Kedge behind(String... words) {
+    List<String> longer = new ArrayList<>(List.of(words));
+    longer.addAll(launcher);
+    return new Kedge(longer, scratch, secrets);
+  }
+
+  /** The same command, which must not print these words either. */
+  public Kedge hiding(String... moreSecrets) {
+    List<String> more = new ArrayList<>(secrets);
+    more.addAll(Arrays.asList(moreSecrets));
+    return new Kedge(launcher, scratch, more);
+  }
+
+  /** Runs it to its end. */
+  public Outcome run(String... words) {
+    return start(words).await();
+  }
+
+  /** Starts it. */
+  public Running start(String... words) {
+    return start(Map.of(), words);
+  }
+
+  /** Starts it with further variables in its environment. */
+  public Running start(Map<String, String> environment, String... words) {
+    List<String> command = new ArrayList<>(launcher);
+    command.addAll(Arrays.asList(words));
+    try {
+      Path folder = Files.createTempDirectory(scratch, "run");
+      ProcessBuilder builder =
+          new ProcessBuilder(command)
+              .redirectInput(new File("/dev/null"))
+              .redirectOutput(Running.out(folder).toFile())
+              .redirectError(Running.err(folder).toFile());
+      builder.environment().put("CEPH_CONF", LabCeph.confOfLab().toString());
+      builder.environment().putAll(environment);
+      return new Running(List.of(words), builder.start(), folder, secrets);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<String> keys(Path conf) {
+    List<String> keys = new ArrayList<>();
+    Path folder = Objects.requireNonNull(conf.toAbsolutePath().getParent());
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path keyring : files.filter(file -> file.toString().endsWith(".keyring")).toList()) {
+        Files.readAllLines(keyring).stream()
+            .map(String::strip)
+            .filter(line -> line.startsWith("key = "))
+            .map(line -> line.substring("key = ".length()))
+            .forEach(keys::add);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (keys.isEmpty()) {
+      throw new AssertionError("there is no keyring in " + folder + ": what is to be kept secret?");
+    }
+    return keys;
+  }
+}
