@@ -41,7 +41,8 @@ final class CorruptionIT extends CliTest {
     volume.backup("--cluster-size", "64K");
     for (String options :
         List.of(
-            "--cluster-size=4K", "--cluster-size=16K --compression=zstd",
+            "--cluster-size=4K",
+            "--cluster-size=16K --compression=zstd",
             "--cluster-size=64K --compression=zlib")) {
       volume.image().scribble(random, 12);
       volume.backup(options.split(" ", -1));
@@ -158,9 +159,7 @@ final class CorruptionIT extends CliTest {
       Outcome json = kedge().run("verify", "--all", "--target", target, "-o", "json").exits(6);
       assertThat(json.json().get("sound").asBoolean()).isFalse();
       Path file = Path.of(newPath("disk") + ".raw");
-      kedge()
-          .run("restore", full, "--target", target, "--to", file.toString())
-          .fails(6, full);
+      kedge().run("restore", full, "--target", target, "--to", file.toString()).fails(6, full);
       assertThat(file).doesNotExist();
       Outcome piped = kedge().run("restore", volume.newest(), "--target", target, "--to", "-");
       if (piped.status() == 0) {
@@ -216,7 +215,11 @@ final class CorruptionIT extends CliTest {
   void aDamagedLeaseStopsTheBackupAndSaysWhatToDo() {
     Protected other = newProtected(2 * MIB, random);
     other.backup();
-    Path lease = other.target().files().stream().filter(f -> f.toString().contains("/lease.")).findFirst().orElseThrow();
+    Path lease =
+        other.target().files().stream()
+            .filter(f -> f.toString().contains("/lease."))
+            .findFirst()
+            .orElseThrow();
     try (Damage damage = Damage.flip(lease, 100, random)) {
       kedge()
           .run("backup", other.image().location(), "--target", other.target().toString())
