@@ -37,8 +37,15 @@ final class CephTroubleIT extends CliTest {
     }
     Path target = newPath("target");
     kedge()
-        .run("backup", image.location(), "--target", target.toString(), "--ceph-conf",
-            confFor("127.0.0.1:" + port).toString(), "--ceph-timeout", "3")
+        .run(
+            "backup",
+            image.location(),
+            "--target",
+            target.toString(),
+            "--ceph-conf",
+            confFor("127.0.0.1:" + port).toString(),
+            "--ceph-timeout",
+            "3")
         .fails(4, "127.0.0.1:" + port);
     assertThat(target).doesNotExist();
   }
@@ -49,8 +56,15 @@ final class CephTroubleIT extends CliTest {
       Path target = newPath("target");
       var running =
           kedge()
-              .start("backup", image.location(), "--target", target.toString(), "--ceph-conf",
-                  confFor("127.0.0.1:" + silent.getLocalPort()).toString(), "--ceph-timeout", "3");
+              .start(
+                  "backup",
+                  image.location(),
+                  "--target",
+                  target.toString(),
+                  "--ceph-conf",
+                  confFor("127.0.0.1:" + silent.getLocalPort()).toString(),
+                  "--ceph-timeout",
+                  "3");
       running.await().fails(4, "127.0.0.1:" + silent.getLocalPort(), "3 s");
       assertThat(running.age()).isLessThan(Duration.ofSeconds(30));
       assertThat(target).doesNotExist();
@@ -60,12 +74,22 @@ final class CephTroubleIT extends CliTest {
   @Test
   void aConfThatIsMissingOrUselessIsNamed() throws IOException {
     kedge()
-        .run("backup", image.location(), "--target", newPath("target").toString(), "--ceph-conf",
+        .run(
+            "backup",
+            image.location(),
+            "--target",
+            newPath("target").toString(),
+            "--ceph-conf",
             "/no/such/ceph.conf")
         .exits(3);
     Path empty = Files.createFile(newPath("empty.conf"));
     kedge()
-        .run("backup", image.location(), "--target", newPath("target").toString(), "--ceph-conf",
+        .run(
+            "backup",
+            image.location(),
+            "--target",
+            newPath("target").toString(),
+            "--ceph-conf",
             empty.toString())
         .exits(4);
   }
@@ -77,16 +101,33 @@ final class CephTroubleIT extends CliTest {
     Files.writeString(keyring, "[client.admin]\n\tkey = " + wrong + "\n");
     Kedge careful = kedge().hiding(wrong);
     careful
-        .run("backup", image.location(), "--target", newPath("target").toString(),
-            "--ceph-keyring", keyring.toString())
+        .run(
+            "backup",
+            image.location(),
+            "--target",
+            newPath("target").toString(),
+            "--ceph-keyring",
+            keyring.toString())
         .fails(8, "client.admin", keyring.toString());
     careful
-        .run("backup", image.location(), "--target", newPath("target").toString(), "--ceph-user",
-            "nobody", "--ceph-keyring", keyring.toString())
+        .run(
+            "backup",
+            image.location(),
+            "--target",
+            newPath("target").toString(),
+            "--ceph-user",
+            "nobody",
+            "--ceph-keyring",
+            keyring.toString())
         .fails(8, "client.nobody", keyring.toString());
     careful
-        .run("backup", image.location(), "--target", newPath("target").toString(),
-            "--ceph-keyring", "/no/such/keyring")
+        .run(
+            "backup",
+            image.location(),
+            "--target",
+            newPath("target").toString(),
+            "--ceph-keyring",
+            "/no/such/keyring")
         .fails(8, "/no/such/keyring");
   }
 
@@ -98,13 +139,27 @@ final class CephTroubleIT extends CliTest {
     Kedge careful = kedge().hiding(keyIn(reader.keyring()));
     Path target = newPath("target");
     careful
-        .run("backup", image.location(), "--target", target.toString(), "--ceph-user",
-            reader.entity(), "--ceph-keyring", reader.keyring().toString())
+        .run(
+            "backup",
+            image.location(),
+            "--target",
+            target.toString(),
+            "--ceph-user",
+            reader.entity(),
+            "--ceph-keyring",
+            reader.keyring().toString())
         .fails(9, image.spec());
     LabCeph.LabUser stranger = lab().user(folder, "mon", "allow r");
     careful
-        .run("backup", image.location(), "--target", newPath("target").toString(), "--ceph-user",
-            stranger.entity(), "--ceph-keyring", stranger.keyring().toString())
+        .run(
+            "backup",
+            image.location(),
+            "--target",
+            newPath("target").toString(),
+            "--ceph-user",
+            stranger.entity(),
+            "--ceph-keyring",
+            stranger.keyring().toString())
         .fails(9, image.pool().name());
     assertThat(image.snapshots()).isEmpty();
   }

@@ -22,9 +22,23 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ContractIT extends CliTest {
   private static final String[] POINT_FIELDS = {
-    "restorePoint", "kind", "parent", "image", "snapshot", "createdAt", "sequence", "sizeBytes",
-    "changedBytes", "readBytes", "storedBytes", "zeroBytes", "file", "fileBytes",
-    "clusterSizeBytes", "compression", "durationSeconds"
+    "restorePoint",
+    "kind",
+    "parent",
+    "image",
+    "snapshot",
+    "createdAt",
+    "sequence",
+    "sizeBytes",
+    "changedBytes",
+    "readBytes",
+    "storedBytes",
+    "zeroBytes",
+    "file",
+    "fileBytes",
+    "clusterSizeBytes",
+    "compression",
+    "durationSeconds"
   };
 
   private final SplittableRandom random = new SplittableRandom(SEED);
@@ -47,7 +61,8 @@ final class ContractIT extends CliTest {
   void everyCommandExplainsItself(String command) {
     List<String> words = command.isEmpty() ? List.of("--help") : List.of(command, "--help");
     Outcome help = kedge().run(words.toArray(String[]::new)).exits(0);
-    assertThat(help.out()).contains("Usage: kedge", command, "Examples:".repeat(command.isEmpty() ? 0 : 1));
+    assertThat(help.out())
+        .contains("Usage: kedge", command, "Examples:".repeat(command.isEmpty() ? 0 : 1));
     assertThat(help.err()).isEmpty();
     assertThat(help.out().lines()).allSatisfy(line -> assertThat(line.length()).isLessThan(103));
   }
@@ -134,7 +149,8 @@ final class ContractIT extends CliTest {
     assertThat(text.out())
         .matches(
             Pattern.compile(
-                "full restore point [-0-9a-f]{36} of " + Pattern.quote(other.image().location())
+                "full restore point [-0-9a-f]{36} of "
+                    + Pattern.quote(other.image().location())
                     + " .*file \\S+\\.qcow2\\s*",
                 Pattern.DOTALL));
     assertThat(text.err()).isEmpty();
@@ -182,12 +198,11 @@ final class ContractIT extends CliTest {
     assertThat(all.get("sound").asBoolean()).isTrue();
     assertThat(all.get("restorePoints").size()).isEqualTo(3);
     all.get("restorePoints")
-        .forEach(
-            point -> {
-              assertThat(point.get("sound").asBoolean()).isTrue();
-              assertThat(point.get("problems").isEmpty()).isTrue();
-              assertThat(point.get("verifiedBytes").asLong()).isPositive();
-            });
+        .forEach(point -> {
+          assertThat(point.get("sound").asBoolean()).isTrue();
+          assertThat(point.get("problems").isEmpty()).isTrue();
+          assertThat(point.get("verifiedBytes").asLong()).isPositive();
+        });
     Outcome source =
         kedge()
             .run("verify", "latest:" + volume.image().location(), "--target", target, "--source")
@@ -201,7 +216,14 @@ final class ContractIT extends CliTest {
     for (String point : volume.points()) {
       Outcome restored =
           kedge()
-              .run("restore", point, "--target", volume.target().toString(), "--to", "-", "-o",
+              .run(
+                  "restore",
+                  point,
+                  "--target",
+                  volume.target().toString(),
+                  "--to",
+                  "-",
+                  "-o",
                   "json")
               .exits(0);
       assertThat(restored.out()).hasSize(8 * MIB);
@@ -287,8 +309,13 @@ final class ContractIT extends CliTest {
     Outcome refused =
         kedge()
             .behind("sh", "-c", "exec script -qec \"$0 $*\" /dev/null")
-            .run("restore", "latest:" + other.image().location(), "--target",
-                other.target().toString(), "--to", "-");
+            .run(
+                "restore",
+                "latest:" + other.image().location(),
+                "--target",
+                other.target().toString(),
+                "--to",
+                "-");
     refused.exits(2);
     assertThat(refused.out()).contains("terminal").hasSizeLessThan(500);
   }

@@ -41,7 +41,8 @@ final class CorruptionIT extends CliTest {
     volume.backup("--cluster-size", "64K");
     for (String options :
         List.of(
-            "--cluster-size=4K", "--cluster-size=16K --compression=zstd",
+            "--cluster-size=4K",
+            "--cluster-size=16K --compression=zstd",
             "--cluster-size=64K --compression=zlib")) {
       volume.image().scribble(random, 12);
       volume.backup(options.split(" ", -1));
@@ -158,9 +159,7 @@ final class CorruptionIT extends CliTest {
       Outcome json = kedge().run("verify", "--all", "--target", target, "-o", "json").exits(6);
       assertThat(json.json().get("sound").asBoolean()).isFalse();
       Path file = Path.of(newPath("disk") + ".raw");
-      kedge()
-          .run("restore", full, "--target", target, "--to", file.toString())
-          .fails(6, full);
+      kedge().run("restore", full, "--target", target, "--to", file.toString()).fails(6, full);
       assertThat(file).doesNotExist();
       Outcome piped = kedge().run("restore", volume.newest(), "--target", target, "--to", "-");
       if (piped.status() == 0) {
@@ -196,6 +195,42 @@ final class CorruptionIT extends CliTest {
   }
 
   @Test
+  void aBackupThatCannotCompareWithItsParentIsAFullOne() {
+    Protected other = newProtected(2 * MIB, random);
+    other.backup();
+    String parent = other.newest();
+    other.image().removeSnapshots();
+    // The format's version.
+    try (Damage damage = Damage.flip(other.target().file(parent, "qcow2"), 5, random)) {
+      Outcome next = kedge().run(other.backupWords()).exits(0);
+      assertThat(next.text("kind")).as("%s", damage).isEqualTo("full");
+      assertThat(next.err()).contains("damaged", parent);
+      other.remember(next.text("restorePoint"));
+      other.holds(other.newest());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aLostImageDescriptionHidesNothingAndIsWrittenAnew(boolean whole) {
+    Protected other = newProtected(2 * MIB, random);
+    other.backup();
+    String target = other.target().toString();
+    Path file = other.target().files("image.json").getFirst();
+    try (Damage damage = whole ? Damage.delete(file) : Damage.flip(file, 50, random)) {
+      assertThat(kedge().run("list", "--target", target).exits(0).out())
+          .as("%s", damage)
+          .contains(other.newest(), other.image().location());
+      Outcome verify = kedge().run("verify", "--all", "--target", target).exits(6);
+      assertThat(verify.out()).contains("image.json");
+      other.restoresAll();
+      assertThat(other.backup().text("kind")).isEqualTo("incremental");
+      other.isIntact();
+    }
+    other.isIntact();
+  }
+
+  @Test
   void aBackupAfterTheNewestManifestIsDamagedBuildsOnAnEarlierPoint() {
     Protected other = newProtected(2 * MIB, random);
     other.backup();
@@ -216,7 +251,11 @@ final class CorruptionIT extends CliTest {
   void aDamagedLeaseStopsTheBackupAndSaysWhatToDo() {
     Protected other = newProtected(2 * MIB, random);
     other.backup();
-    Path lease = other.target().files().stream().filter(f -> f.toString().contains("/lease.")).findFirst().orElseThrow();
+    Path lease =
+        other.target().files().stream()
+            .filter(f -> f.toString().contains("/lease."))
+            .findFirst()
+            .orElseThrow();
     try (Damage damage = Damage.flip(lease, 100, random)) {
       kedge()
           .run("backup", other.image().location(), "--target", other.target().toString())

@@ -125,9 +125,7 @@ final class RestoreKillIT extends CliTest {
   private static List<Path> beside(Path file) {
     String name = String.valueOf(file.getFileName());
     try (var files = Files.list(Objects.requireNonNull(file.getParent()))) {
-      return files
-          .filter(other -> String.valueOf(other.getFileName()).startsWith(name))
-          .toList();
+      return files.filter(other -> String.valueOf(other.getFileName()).startsWith(name)).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -67,7 +67,11 @@ final class SignalIT extends CliTest {
     Running running =
         kedge.start(
             Map.of("KEDGE_JAVA_OPTS", "-Xint"),
-            "restore", volume.newest(), "--target", volume.target().toString(), "--to",
+            "restore",
+            volume.newest(),
+            "--target",
+            volume.target().toString(),
+            "--to",
             file.toString());
     while (running.isAlive() && !Files.exists(partial)) {
       Thread.onSpinWait();
@@ -78,7 +82,12 @@ final class SignalIT extends CliTest {
     assertThat(file).doesNotExist();
     assertThat(partial).doesNotExist();
     kedge
-        .run("restore", volume.newest(), "--target", volume.target().toString(), "--to",
+        .run(
+            "restore",
+            volume.newest(),
+            "--target",
+            volume.target().toString(),
+            "--to",
             file.toString())
         .exits(0);
     assertThat(Hashes.sha256(file)).isEqualTo(volume.sha256(volume.newest()));

@@ -35,7 +35,12 @@ final class TargetTroubleIT extends CliTest {
       List<String> snapshots = image.snapshots();
       for (String compression : List.of("none", "zstd")) {
         kedge()
-            .run("backup", image.location(), "--target", disk.toString(), "--compression",
+            .run(
+                "backup",
+                image.location(),
+                "--target",
+                disk.toString(),
+                "--compression",
                 compression)
             .fails(5, disk.toString(), "full");
         assertThat(image.snapshots()).isEqualTo(snapshots);
@@ -76,7 +81,12 @@ final class TargetTroubleIT extends CliTest {
     try (SmallDisk disk = SmallDisk.mount(newPath("disk"), 8 * MIB)) {
       for (String name : List.of("disk.raw", "disk.qcow2")) {
         kedge()
-            .run("restore", volume.newest(), "--target", volume.target().toString(), "--to",
+            .run(
+                "restore",
+                volume.newest(),
+                "--target",
+                volume.target().toString(),
+                "--to",
                 disk.path().resolve(name).toString())
             .fails(5, disk.path().resolve(name).toString(), "No space left");
         assertThat(disk.path()).isEmptyDirectory();
@@ -106,7 +116,8 @@ final class TargetTroubleIT extends CliTest {
   void aTargetThatIsMissingIsSaidToBe() {
     Path missing = newPath("missing");
     for (String command : List.of("list", "verify")) {
-      List<String> words = new java.util.ArrayList<>(List.of(command, "--target", missing.toString()));
+      List<String> words =
+          new java.util.ArrayList<>(List.of(command, "--target", missing.toString()));
       if (command.equals("verify")) {
         words.add("--all");
       }
@@ -126,8 +137,16 @@ final class TargetTroubleIT extends CliTest {
     volume.image().scribble(random, 20);
     Path away = newPath("away");
     Watched before = new Watched(volume);
-    Running running = kedge().start("backup", volume.image().location(), "--target",
-        volume.target().toString(), "--full", "--max-rate", "4M");
+    Running running =
+        kedge()
+            .start(
+                "backup",
+                volume.image().location(),
+                "--target",
+                volume.target().toString(),
+                "--full",
+                "--max-rate",
+                "4M");
     new AtFile(".qcow2", Duration.ofMillis(500)).await(running, before);
     Files.move(volume.target().path(), away);
     Outcome failed = running.await();

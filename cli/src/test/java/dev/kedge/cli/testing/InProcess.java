@@ -65,8 +65,7 @@ public final class InProcess {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       try {
         FoundPoint found = repository().findPoint(point);
-        new Restore(
-                found.image(), found.manifest().id(), WORKERS, Progress.NONE, new CancelToken())
+        new Restore(found.image(), found.manifest().id(), WORKERS, Progress.NONE, new CancelToken())
             .run(
                 new RestoreDestination.Stream(),
                 false,
