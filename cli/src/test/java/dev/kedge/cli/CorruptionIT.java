@@ -227,7 +227,6 @@ final class CorruptionIT extends CliTest {
       assertThat(other.backup().text("kind")).isEqualTo("incremental");
       other.isIntact();
     }
-    other.isIntact();
   }
 
   @Test
