@@ -8,6 +8,7 @@ import dev.kedge.ceph.RbdPool;
 import dev.kedge.ceph.Snapshot;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.DataFailure;
+import dev.kedge.engine.IncompleteRestore;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.RbdLocation;
 import dev.kedge.engine.SnapshotName;
@@ -70,8 +71,7 @@ public final class Backup {
     RbdLocation location = request.image();
     try (RbdPool pool = cluster.openPool(location.pool(), location.namespace())) {
       ImageSnapshots snapshots = new ImageSnapshots(pool, location.image());
-      // Before anything is written: the image must be there.
-      snapshots.list();
+      noteIncompleteRestore(pool);
       ImageStore store =
           repository.image(
               new ImageIdentity(
@@ -82,6 +82,18 @@ public final class Backup {
         cancel.check();
         return backUp(pool, store, lease, snapshots, janitor);
       }
+    }
+  }
+
+  private void noteIncompleteRestore(RbdPool pool) {
+    try (RbdImage image = pool.openReadOnly(request.image().image(), null)) {
+      IncompleteRestore.of(image)
+          .ifPresent(point ->
+              notes.add(
+                  "a restore of "
+                      + point
+                      + " onto this image was interrupted: its content is a mixture, and so is"
+                      + " this backup; run that restore again"));
     }
   }
 

@@ -48,18 +48,16 @@ public final class ExtentList {
     if (lengthBytes <= 0) {
       return;
     }
-    if (count > 0) {
-      long end = end(count - 1);
-      if (offset == end && zero == isZero(count - 1)) {
-        lengths[count - 1] += lengthBytes << 1;
-        return;
-      }
-      ascending &= offset >= end;
+    if (count > 0 && offset == end(count - 1) && zero == isZero(count - 1)) {
+      lengths[count - 1] += lengthBytes << 1;
+      return;
     }
     if (count == limit) {
       normalise();
       coarsen();
     }
+    // Only now: making room has sorted what was there, and changed which is the last.
+    ascending &= count == 0 || offset >= end(count - 1);
     if (count == offsets.length) {
       int capacity = Math.min(limit, count * 2);
       offsets = Arrays.copyOf(offsets, capacity);

@@ -6,6 +6,7 @@ import dev.kedge.ceph.ImageId;
 import dev.kedge.ceph.ImageSpec;
 import dev.kedge.ceph.RbdImage;
 import dev.kedge.ceph.RbdPool;
+import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import java.lang.foreign.MemorySegment;
 import java.util.UUID;
@@ -22,15 +23,17 @@ final class NewRbdSink implements RestoreSink {
   private final String name;
   private final String partialName;
   private final Progress progress;
+  private final CancelToken cancel;
   private final RbdImage image;
   private final RbdWrites writes;
   private boolean imageClosed;
   private boolean committed;
 
-  NewRbdSink(RbdPool pool, String name, ImageSpec spec, Progress progress) {
+  NewRbdSink(RbdPool pool, String name, ImageSpec spec, Progress progress, CancelToken cancel) {
     this.pool = pool;
     this.name = name;
     this.progress = progress;
+    this.cancel = cancel;
     this.partialName = name + PARTIAL + UUID.randomUUID().toString().substring(0, 8);
     pool.create(partialName, spec);
     try {
@@ -88,9 +91,13 @@ final class NewRbdSink implements RestoreSink {
     for (ImageId other : pool.images()) {
       if (other.name().startsWith(name + PARTIAL)) {
         try {
-          pool.remove(other.name());
+          ClientWait.untilFree(
+              () -> pool.remove(other.name()),
+              other.name() + ", which an interrupted restore left",
+              progress,
+              cancel);
         } catch (KedgeException e) {
-          // Another restore may be writing it, or Ceph still counts the dead one as a watcher.
+          // Another restore may be writing it.
           progress.note(
               "left alone "
                   + other.name()

@@ -1,14 +1,17 @@
 package dev.kedge.engine.restore;
 
 import dev.kedge.ceph.RbdImage;
+import dev.kedge.engine.IncompleteRestore;
 import dev.kedge.engine.plan.ChangeDetector;
 import dev.kedge.engine.plan.ExtentList;
+import dev.kedge.repository.Manifest;
 import java.lang.foreign.MemorySegment;
 
 /**
  * An RBD image that exists: its size is set, every cluster of the restore point is written, and
  * what the image holds beside them is zeroed. Its snapshots and features stay. A restore that was
- * interrupted is simply run again.
+ * interrupted is simply run again; until then the image is marked, so that nobody takes the mixture
+ * for a disk.
  */
 final class OverwriteRbdSink implements RestoreSink {
   private static final int GRANULE_BYTES = 4096;
@@ -20,12 +23,18 @@ final class OverwriteRbdSink implements RestoreSink {
   private int nextAllocated;
 
   /** Takes over the handle, and the image with it: nobody else may use it. */
-  OverwriteRbdSink(RbdImage image, long sizeBytes) {
+  OverwriteRbdSink(RbdImage image, Manifest point) {
     this.image = image;
-    if (image.sizeBytes() != sizeBytes) {
-      image.resize(sizeBytes);
+    try {
+      IncompleteRestore.mark(image, point.id().toString());
+      if (image.sizeBytes() != point.sizeBytes()) {
+        image.resize(point.sizeBytes());
+      }
+      this.allocated = new ChangeDetector(image).allocated();
+    } catch (Throwable e) {
+      image.close();
+      throw e;
     }
-    this.allocated = new ChangeDetector(image).allocated();
     this.writes = new RbdWrites(image);
   }
 
@@ -68,6 +77,7 @@ final class OverwriteRbdSink implements RestoreSink {
   @Override
   public void commit() {
     image.flush();
+    IncompleteRestore.clear(image);
   }
 
   @Override

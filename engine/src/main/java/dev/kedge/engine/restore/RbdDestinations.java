@@ -8,6 +8,7 @@ import dev.kedge.ceph.RbdFeatures;
 import dev.kedge.ceph.RbdImage;
 import dev.kedge.ceph.RbdPool;
 import dev.kedge.ceph.Watcher;
+import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.RbdLocation;
 import dev.kedge.repository.Manifest;
@@ -34,17 +35,20 @@ final class RbdDestinations {
       RbdLocation location,
       Manifest point,
       boolean overwrite,
-      Progress progress) {
+      Progress progress,
+      CancelToken cancel) {
     if (!pool.exists(location.image())) {
-      return new NewRbdSink(pool, location.image(), specLike(cluster, point, progress), progress);
+      return new NewRbdSink(
+          pool, location.image(), specLike(cluster, point, progress), progress, cancel);
     }
     if (!overwrite) {
       throw new KedgeException(
           ErrorCode.REFUSED,
           location + " exists: restore to another name, or replace its content with --overwrite");
     }
-    refuseWhenInUse(pool, location);
-    return new OverwriteRbdSink(pool.open(location.image()), point.sizeBytes());
+    ClientWait.untilFree(
+        () -> refuseWhenInUse(pool, location), location.toString(), progress, cancel);
+    return new OverwriteRbdSink(pool.open(location.image()), point);
   }
 
   private static void refuseWhenInUse(RbdPool pool, RbdLocation location) {
@@ -56,7 +60,7 @@ final class RbdDestinations {
             location
                 + " is in use by "
                 + watchers.getFirst().address()
-                + ": stop its instance first (a client that died counts for half a minute more)");
+                + ": stop its instance first");
       }
     }
   }

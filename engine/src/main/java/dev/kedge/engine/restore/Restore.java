@@ -61,7 +61,7 @@ public final class Restore {
           try (RbdPool pool = cluster.openPool(rbd.location().pool(), rbd.location().namespace());
               RestoreSink sink =
                   RbdDestinations.open(
-                      cluster, pool, rbd.location(), manifest, overwrite, progress)) {
+                      cluster, pool, rbd.location(), manifest, overwrite, progress, cancel)) {
             yield move(chain, sink, destination);
           }
         }

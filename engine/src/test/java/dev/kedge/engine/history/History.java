@@ -327,8 +327,7 @@ final class History {
     boolean full = random.nextInt(12) == 0;
     Compression[] compressions = Compression.values();
     Compression compression = compressions[random.nextInt(compressions.length)];
-    ClusterSize cluster =
-        random.nextInt(3) == 0 ? null : new ClusterSize(12 + random.nextInt(10));
+    ClusterSize cluster = random.nextInt(3) == 0 ? null : new ClusterSize(12 + random.nextInt(10));
     log(
         "back up to %s, size %d, full %s, %s, clusters %s",
         target == often ? "often" : "seldom", image.sizeBytes(), full, compression, cluster);
