@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kedge.ceph.ImageSpec;
 import dev.kedge.ceph.RbdFeatures;
-import dev.kedge.ceph.RbdImage;
 import dev.kedge.ceph.RbdPool;
 import dev.kedge.ceph.testing.LabCeph;
 import dev.kedge.cli.testing.CliTest;
@@ -137,17 +136,6 @@ final class RestoreContractIT extends CliTest {
       restore(volume, file.toString(), "--overwrite").exits(0);
       assertThat(Files.size(file)).isGreaterThan(DATA_BYTES);
     }
-  }
-
-  @Test
-  void anImageThatIsInUseIsNotOverwritten() {
-    TestImage other = TestImage.create(lab(), 4 * MIB);
-    String before = other.sha256();
-    try (RbdImage guest = lab().pool().open(other.name())) {
-      assertThat(guest.watchers()).isNotEmpty();
-      restore(volume, other.location(), "--overwrite").fails(7, other.location(), "in use by");
-    }
-    assertThat(other.sha256Of(other.name())).isEqualTo(before);
   }
 
   @Test
