@@ -195,6 +195,41 @@ final class CorruptionIT extends CliTest {
   }
 
   @Test
+  void aBackupThatCannotCompareWithItsParentIsAFullOne() {
+    Protected other = newProtected(2 * MIB, random);
+    other.backup();
+    String parent = other.newest();
+    other.image().removeSnapshots();
+    // The format's version.
+    try (Damage damage = Damage.flip(other.target().file(parent, "qcow2"), 5, random)) {
+      Outcome next = kedge().run(other.backupWords()).exits(0);
+      assertThat(next.text("kind")).as("%s", damage).isEqualTo("full");
+      assertThat(next.err()).contains("damaged", parent);
+      other.remember(next.text("restorePoint"));
+      other.holds(other.newest());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aLostImageDescriptionHidesNothingAndIsWrittenAnew(boolean whole) {
+    Protected other = newProtected(2 * MIB, random);
+    other.backup();
+    String target = other.target().toString();
+    Path file = other.target().files("image.json").getFirst();
+    try (Damage damage = whole ? Damage.delete(file) : Damage.flip(file, 50, random)) {
+      assertThat(kedge().run("list", "--target", target).exits(0).out())
+          .as("%s", damage)
+          .contains(other.newest(), other.image().location());
+      Outcome verify = kedge().run("verify", "--all", "--target", target).exits(6);
+      assertThat(verify.out()).contains("image.json");
+      other.restoresAll();
+      assertThat(other.backup().text("kind")).isEqualTo("incremental");
+      other.isIntact();
+    }
+  }
+
+  @Test
   void aBackupAfterTheNewestManifestIsDamagedBuildsOnAnEarlierPoint() {
     Protected other = newProtected(2 * MIB, random);
     other.backup();

@@ -65,26 +65,46 @@ final class RestoreKillIT extends CliTest {
       int partial = partialImages(name).size();
       kill(restore(rbd(name)), () -> partialImages(name).size() > partial, millis);
       assertThat(lab().pool().exists(name)).isFalse();
+      partialImages(name).forEach(this::evictClients);
       restore(rbd(name)).await().exits(0);
+      assertThat(partialImages(name)).isEmpty();
       assertThat(volume.image().sha256Of(name)).isEqualTo(expected());
       lab().pool().remove(name);
     }
-    lab().removeLater(lab().pool(), name);
-    partialImages(name).forEach(this::evictClients);
-    restore(rbd(name)).await().exits(0);
-    assertThat(partialImages(name)).isEmpty();
   }
 
   @Test
   void aKilledOverwriteIsRepeated() {
     String name = lab().image(8L * MIB);
     for (int millis : moments()) {
-      kill(restore(rbd(name), "--overwrite"), () -> !watchers(name).isEmpty(), millis);
-      restore(rbd(name), "--overwrite").await().fails(7, rbd(name), "in use by");
+      kill(restore(rbd(name), "--overwrite"), () -> isMarked(name), millis);
       evictClients(name);
       restore(rbd(name), "--overwrite").await().exits(0);
+      assertThat(isMarked(name)).isFalse();
       assertThat(volume.image().sha256Of(name)).isEqualTo(expected());
     }
+  }
+
+  // Waits for half a minute, hence one test for what waits alike.
+  @Test
+  void aDeadClientIsWaitedForAndALivingOneIsLeftAlone() {
+    String abandoned = lab().image(8L * MIB);
+    String used = lab().image(8L * MIB);
+    try (RbdImage guest = lab().pool().open(used)) {
+      assertThat(guest.watchers()).isNotEmpty();
+      Running refused = restore(rbd(used), "--overwrite");
+      kill(restore(rbd(abandoned), "--overwrite"), () -> isMarked(abandoned), 0);
+      // Whoever backs the mixture up is told.
+      String target = newPath("target").toString();
+      assertThat(kedge().run("backup", rbd(abandoned), "--target", target).exits(0).err())
+          .contains(volume.newest(), "interrupted");
+      Outcome repeated = restore(rbd(abandoned), "--overwrite").await().exits(0);
+      assertThat(repeated.err()).contains("waiting", rbd(abandoned));
+      assertThat(volume.image().sha256Of(abandoned)).isEqualTo(expected());
+      refused.await().fails(7, rbd(used), "in use by");
+    }
+    assertThat(isMarked(used)).isFalse();
+    assertThat(volume.image().sha256Of(used)).isEqualTo(Hashes.sha256(new byte[8 * MIB]));
   }
 
   private Running restore(String to, String... more) {
@@ -141,6 +161,12 @@ final class RestoreKillIT extends CliTest {
   private List<Watcher> watchers(String image) {
     try (RbdImage handle = lab().pool().openReadOnly(image, null)) {
       return handle.watchers();
+    }
+  }
+
+  private boolean isMarked(String image) {
+    try (RbdImage handle = lab().pool().openReadOnly(image, null)) {
+      return handle.metadata("kedge.incomplete_restore").isPresent();
     }
   }
 

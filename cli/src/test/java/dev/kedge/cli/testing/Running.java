@@ -80,9 +80,6 @@ public final class Running {
     try {
       Outcome outcome =
           new Outcome(words, process.exitValue(), read(out(folder)), read(err(folder)));
-      if (Boolean.getBoolean("trace")) {
-        System.out.printf("%6.2f s %d %s%n", age().toMillis() / 1e3, outcome.status(), words);
-      }
       Files.deleteIfExists(out(folder));
       Files.deleteIfExists(err(folder));
       Files.deleteIfExists(folder);
