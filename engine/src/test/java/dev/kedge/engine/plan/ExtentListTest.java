@@ -103,7 +103,7 @@ class ExtentListTest {
   void whatComesOutOfOrderWhenTheListIsFullIsSortedToo() {
     ExtentList list = new ExtentList(4);
     for (int i = 1; i <= 4; i++) {
-      list.add(i * 10_000, 10, false);
+      list.add(i * 10_000L, 10, false);
     }
     list.add(5, 10, false);
     list.normalise();
