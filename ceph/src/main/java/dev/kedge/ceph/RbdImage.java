@@ -176,7 +176,12 @@ public final class RbdImage implements AutoCloseable {
 
   /** The snapshots that users made, oldest first. */
   public List<Snapshot> snapshots() {
-    return SnapshotListing.of(this);
+    return SnapshotListing.ofUsers(this);
+  }
+
+  /** Every snapshot, also those of groups, of the trash and of mirrors; oldest first. */
+  public List<Snapshot> allSnapshots() {
+    return SnapshotListing.ofAll(this);
   }
 
   /** Takes a snapshot. */

@@ -3,7 +3,7 @@ package dev.kedge.ceph;
 import java.time.Instant;
 
 /**
- * A snapshot that a user made (not one of a group, the trash or a mirror).
+ * A snapshot of an image.
  *
  * @param id RADOS' number; grows, and is never given twice in a pool
  * @param sizeBytes the image's size at that moment

@@ -21,15 +21,23 @@ final class SnapshotListing {
 
   private final RbdImage image;
   private final Arena arena;
+  private final boolean all;
 
-  private SnapshotListing(RbdImage image, Arena arena) {
+  private SnapshotListing(RbdImage image, Arena arena, boolean all) {
     this.image = image;
     this.arena = arena;
+    this.all = all;
   }
 
-  static List<Snapshot> of(RbdImage image) {
+  static List<Snapshot> ofUsers(RbdImage image) {
     try (Arena arena = Arena.ofConfined()) {
-      return new SnapshotListing(image, arena).list();
+      return new SnapshotListing(image, arena, false).list();
+    }
+  }
+
+  static List<Snapshot> ofAll(RbdImage image) {
+    try (Arena arena = Arena.ofConfined()) {
+      return new SnapshotListing(image, arena, true).list();
     }
   }
 
@@ -54,8 +62,7 @@ final class SnapshotListing {
         long id = entries.get(JAVA_LONG, at);
         long sizeBytes = entries.get(JAVA_LONG, at + 8);
         String name = CStrings.at(entries.get(ADDRESS, at + 16));
-        userSnapshotTime(id)
-            .ifPresent(time -> snapshots.add(new Snapshot(id, name, sizeBytes, time)));
+        time(id).ifPresent(time -> snapshots.add(new Snapshot(id, name, sizeBytes, time)));
       }
     } finally {
       LibRbd.SNAP_LIST_END.call(entries);
@@ -64,8 +71,8 @@ final class SnapshotListing {
     return List.copyOf(snapshots);
   }
 
-  /** Empty for a snapshot that no user made, and for one that went away after the listing. */
-  private Optional<Instant> userSnapshotTime(long id) {
+  /** Empty for a snapshot that is not wanted, and for one that went away after the listing. */
+  private Optional<Instant> time(long id) {
     MemorySegment type = arena.allocate(JAVA_INT);
     if (!found(
         LibRbd.SNAP_GET_NAMESPACE_TYPE,
@@ -73,7 +80,7 @@ final class SnapshotListing {
       return Optional.empty();
     }
     MemorySegment timespec = arena.allocate(JAVA_LONG, 2);
-    if (type.get(JAVA_INT, 0) != USER_NAMESPACE
+    if ((!all && type.get(JAVA_INT, 0) != USER_NAMESPACE)
         || !found(
             LibRbd.SNAP_GET_TIMESTAMP,
             image.handle().use(p -> LibRbd.SNAP_GET_TIMESTAMP.call(p, id, timespec)))) {

@@ -86,7 +86,6 @@ public record Manifest(
    * @param name the parent's name
    * @param rbdId the parent's RBD id
    * @param snapshotName the snapshot it was cloned from
-   * @param snapshotId that snapshot's id
    * @param overlapBytes up to where the parent shows through
    */
   public record CloneParent(
@@ -95,11 +94,18 @@ public record Manifest(
       String name,
       String rbdId,
       String snapshotName,
-      long snapshotId,
       long overlapBytes) {}
 
-  /** The RBD snapshot that was read: its name, the id that Ceph gave it, and its time. */
-  public record Snapshot(String name, long id, Instant createdAt) {}
+  /**
+   * The RBD snapshot that was read.
+   *
+   * @param name its name
+   * @param id the id that Ceph gave it
+   * @param createdAt its time, by Ceph's clock
+   * @param othersBefore whether the image had older snapshots then, beside the one that this
+   *     supersedes: a rollback to one of those deceives the object map
+   */
+  public record Snapshot(String name, long id, Instant createdAt, boolean othersBefore) {}
 
   /**
    * The QCOW2 file.

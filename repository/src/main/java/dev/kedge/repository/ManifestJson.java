@@ -47,7 +47,8 @@ final class ManifestJson {
     json.putObject("snapshot")
         .put("name", manifest.snapshot().name())
         .put("id", manifest.snapshot().id())
-        .put("createdAt", manifest.snapshot().createdAt().toString());
+        .put("createdAt", manifest.snapshot().createdAt().toString())
+        .put("othersBefore", manifest.snapshot().othersBefore());
     json.putObject("file")
         .put("name", manifest.file().name())
         .put("lengthBytes", manifest.file().lengthBytes())
@@ -93,7 +94,6 @@ final class ManifestJson {
         .put("name", parent.name())
         .put("rbdId", parent.rbdId())
         .put("snapshotName", parent.snapshotName())
-        .put("snapshotId", parent.snapshotId())
         .put("overlapBytes", parent.overlapBytes());
     return json;
   }
@@ -161,12 +161,12 @@ final class ManifestJson {
             json.text("name"),
             json.text("rbdId"),
             json.text("snapshotName"),
-            json.count("snapshotId"),
             json.count("overlapBytes"));
   }
 
   private static Snapshot snapshot(JsonFields json) {
-    return new Snapshot(json.name("name"), json.count("id"), json.instant("createdAt"));
+    return new Snapshot(
+        json.name("name"), json.count("id"), json.instant("createdAt"), json.flag("othersBefore"));
   }
 
   /** The names are fixed, so that no manifest can name the files of another. */

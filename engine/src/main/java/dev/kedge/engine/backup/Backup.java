@@ -107,7 +107,7 @@ public final class Backup {
         new NewLayer(pool, store, lease, request, point, clock, random, progress, cancel);
     Manifest manifest;
     try {
-      KindChoice choice = choose(store, snapshots, pool);
+      KindChoice choice = choose(store, snapshots, pool, janitor.removedSuperseded());
       snapshots.create(snapshot);
       Snapshot taken = snapshots.find(snapshot.toString()).orElseThrow(() -> vanished(snapshot));
       manifest = layer.write(choice, taken);
@@ -134,7 +134,8 @@ public final class Backup {
         "the snapshot " + snapshot + " was removed by somebody as soon as it was taken; try again");
   }
 
-  private KindChoice choose(ImageStore store, ImageSnapshots snapshots, RbdPool pool) {
+  private KindChoice choose(
+      ImageStore store, ImageSnapshots snapshots, RbdPool pool, boolean olderRemoved) {
     Optional<Manifest> latest = store.latest();
     if (latest.isEmpty()) {
       return new KindChoice.Full("there is no restore point yet");
@@ -161,7 +162,7 @@ public final class Backup {
         return new KindChoice.Rebased(base, "the image was made anew since");
       }
     }
-    return new KindChoice.Incremental(base, base.snapshot().name());
+    return new KindChoice.Incremental(base, base.snapshot().name(), olderRemoved);
   }
 
   private static void commit(ImageStore store, Lease lease, Manifest manifest) {

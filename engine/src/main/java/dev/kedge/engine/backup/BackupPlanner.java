@@ -48,7 +48,9 @@ final class BackupPlanner {
     if (doubt.isPresent()) {
       return everything(snapshot, detector, choice.rebased(doubt.get()));
     }
-    boolean twoPhase = new ObjectMapTrust(snapshot.snapshots(), choice.base()).isFounded();
+    boolean twoPhase =
+        !choice.olderRemoved()
+            && new ObjectMapTrust(snapshot.allSnapshots(), choice.base()).isFounded();
     ExtentList changed = detector.changedSince(choice.fromSnapshot(), twoPhase);
     coverCutSector(changed, snapshot.sizeBytes(), choice.base().sizeBytes());
     try (RbdImage parent = pool.openReadOnly(image, choice.fromSnapshot())) {

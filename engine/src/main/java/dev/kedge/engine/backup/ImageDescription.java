@@ -32,7 +32,6 @@ final class ImageDescription {
             parent.imageName(),
             parent.imageId(),
             parent.snapshotName(),
-            0,
             parent.overlapBytes());
   }
 }

@@ -23,6 +23,7 @@ final class Janitor {
   private final ImageStore store;
   private final Lease lease;
   private final ImageSnapshots snapshots;
+  private boolean removedSuperseded;
 
   Janitor(ImageStore store, Lease lease, ImageSnapshots snapshots) {
     this.store = store;
@@ -47,8 +48,15 @@ final class Janitor {
       }
     }
     PointListing listing = store.points();
+    int before = snapshots.list().size();
     notes.addAll(removeSuperseded(ids(listing), listing.latest()));
+    removedSuperseded = snapshots.list().size() < before;
     return notes;
+  }
+
+  /** Whether the run found a superseded snapshot, which an interrupted one had left. */
+  boolean removedSuperseded() {
+    return removedSuperseded;
   }
 
   /** Removes the snapshots that this restore point supersedes. */

@@ -16,8 +16,14 @@ sealed interface KindChoice {
   /** Everything is read and stored. */
   record Full(String reason) implements KindChoice {}
 
-  /** What changed since the parent's snapshot is read and stored. */
-  record Incremental(Manifest base, String fromSnapshot) implements KindChoice {
+  /**
+   * What changed since the parent's snapshot is read and stored.
+   *
+   * @param olderRemoved whether an older snapshot went just now: somebody may have rolled back to
+   *     it before
+   */
+  record Incremental(Manifest base, String fromSnapshot, boolean olderRemoved)
+      implements KindChoice {
     @Override
     public String reason() {
       return "the snapshot of the latest restore point is there";

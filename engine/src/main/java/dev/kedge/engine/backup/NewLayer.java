@@ -84,7 +84,8 @@ final class NewLayer {
           createdAt,
           described,
           snapshot.sizeBytes(),
-          new Manifest.Snapshot(taken.name(), taken.id(), taken.createdAt()),
+          new Manifest.Snapshot(
+              taken.name(), taken.id(), taken.createdAt(), othersBefore(snapshot, taken)),
           files.data,
           files.sums,
           files.counts,
@@ -93,6 +94,12 @@ final class NewLayer {
           Manifest.WRITER,
           UnknownFields.NONE);
     }
+  }
+
+  private boolean othersBefore(RbdImage snapshot, Snapshot taken) {
+    long superseded = store.latest().map(latest -> latest.snapshot().id()).orElse(-1L);
+    return snapshot.allSnapshots().stream()
+        .anyMatch(other -> other.id() < taken.id() && other.id() != superseded);
   }
 
   /** Why the backup is of its kind; known after writing. */

@@ -11,7 +11,7 @@ import java.util.List;
  * <ul>
  *   <li>a rollback gives the image the object map of the snapshot, which knows nothing of what had
  *       been written between that snapshot and ours: such objects are called clean, though they
- *       differ. So there must be no snapshot older than ours.
+ *       differ. So there must be no snapshot older than ours, now or since ours was taken.
  *   <li>a snapshot of a time at which the image was smaller makes the diff forget what had been
  *       behind its end: what was cut off is not reported as gone.
  * </ul>
@@ -22,14 +22,15 @@ final class ObjectMapTrust {
   private final List<Snapshot> snapshots;
   private final Manifest base;
 
-  /** The snapshots that the image has now, and the restore point to compare with. */
+  /** All snapshots that the image has now, and the restore point to compare with. */
   ObjectMapTrust(List<Snapshot> snapshots, Manifest base) {
     this.snapshots = snapshots;
     this.base = base;
   }
 
   boolean isFounded() {
-    return snapshots.stream().noneMatch(s -> isOlder(s) || isSmaller(s));
+    return !base.snapshot().othersBefore()
+        && snapshots.stream().noneMatch(s -> isOlder(s) || isSmaller(s));
   }
 
   private boolean isOlder(Snapshot snapshot) {
