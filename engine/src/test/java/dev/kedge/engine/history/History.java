@@ -24,7 +24,7 @@ import java.util.UUID;
  */
 final class History implements AutoCloseable {
   private static final int STEPS_BEFORE_BACKUP = 8;
-  private static final int MOST_SNAPSHOTS = 5;
+  private static final int MOST_SNAPSHOTS = 6;
 
   private final LabCeph lab;
   private final ImageKind kind;
@@ -147,7 +147,7 @@ final class History implements AutoCloseable {
       resize();
     } else if (dice < 78) {
       takeSnapshot();
-    } else if (dice < 83) {
+    } else if (dice < 81) {
       removeSnapshot();
     } else if (dice < 92) {
       rollback();
@@ -171,9 +171,9 @@ final class History implements AutoCloseable {
 
   // What touches much of the image hides more, the less is written after it.
   private void lastStep() {
-    switch (random.nextInt(6)) {
-      case 0, 1 -> rollback();
-      case 2 -> resize();
+    switch (random.nextInt(8)) {
+      case 0, 1, 2, 3 -> rollback();
+      case 4 -> resize();
       default -> {}
     }
   }
@@ -359,7 +359,11 @@ final class History implements AutoCloseable {
     Compression[] compressions = Compression.values();
     Compression compression = compressions[random.nextInt(compressions.length)];
     ClusterSize cluster =
-        random.nextInt(3) == 0 ? null : new ClusterSize(12 + random.nextInt(10));
+        switch (random.nextInt(4)) {
+          case 0 -> new ClusterSize(12 + random.nextInt(10));
+          case 1 -> new ClusterSize(12 + random.nextInt(3));
+          default -> null;
+        };
     log(
         "back up to %s, size %d, full %s, %s, clusters %s",
         target == often ? "often" : "seldom", image.sizeBytes(), full, compression, cluster);
