@@ -64,8 +64,7 @@ class HistoryTest {
       history.tell(BACKUPS);
     } catch (Throwable e) {
       throw new AssertionError(
-          "%s with seed %d: %s%n  %s"
-              .formatted(kind, seed, e, String.join("\n  ", history.log())),
+          "%s with seed %d: %s%n  %s".formatted(kind, seed, e, String.join("\n  ", history.log())),
           e);
     }
   }
