@@ -22,12 +22,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Chains of layers of all cluster sizes, lengths and compressions, read piece by piece. */
 class MixedChainTest {
   private static final int MIB = 1 << 20;
+  private static final List<Compression> COMPRESSIONS = List.of(Compression.values());
 
   @TempDir
   @SuppressWarnings("NullAway.Init") // set by JUnit
   private Path folder;
-
-  private static final List<Compression> COMPRESSIONS = List.of(Compression.values());
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})

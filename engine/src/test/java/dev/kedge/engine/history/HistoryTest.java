@@ -22,9 +22,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * lists the steps.
  */
 class HistoryTest {
-  private static final String SEEDS = System.getProperty("kedge.history.seeds", "1");
+  private static final String SEEDS = System.getProperty("kedge.history.seeds", "5");
   private static final String KINDS = System.getProperty("kedge.history.kinds", "");
-  private static final int BACKUPS = Integer.getInteger("kedge.history.backups", 12);
+  private static final int BACKUPS = Integer.getInteger("kedge.history.backups", 14);
 
   @SuppressWarnings("NullAway.Init") // set before all tests
   private static LabCeph lab;

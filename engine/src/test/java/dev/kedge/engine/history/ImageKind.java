@@ -79,7 +79,7 @@ enum ImageKind {
 
   private static final String NAMESPACE = "kedge-test";
 
-  @SuppressWarnings("ImmutableEnumChecker") // a record of numbers and a name does not change
+  @SuppressWarnings("ImmutableEnumChecker") // a record of values, of a module without annotations
   private final ImageSpec spec;
 
   ImageKind(ImageSpec spec) {

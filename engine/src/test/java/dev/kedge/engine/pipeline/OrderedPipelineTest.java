@@ -36,15 +36,14 @@ class OrderedPipelineTest {
   }
 
   /** Remembers what became of each item; fails where it is told to. */
-  private static class Stages implements OrderedPipeline.Stages<Integer> {
+  private abstract static class Stages implements OrderedPipeline.Stages<Integer> {
     final List<Integer> passed = new ArrayList<>();
     final Set<Integer> worked = ConcurrentHashMap.newKeySet();
     final AtomicInteger sunk = new AtomicInteger();
     final AtomicInteger failures = new AtomicInteger();
     final AtomicInteger open = new AtomicInteger();
 
-    @SuppressWarnings("UnusedVariable") // for those who override it
-    void at(Place place, int item) throws IOException {}
+    abstract void at(Place place, int item) throws IOException;
 
     private void unchecked(Place place, int item) {
       try {
@@ -102,6 +101,12 @@ class OrderedPipelineTest {
     public void failed() {
       failures.incrementAndGet();
     }
+  }
+
+  /** Never fails. */
+  private static final class Sound extends Stages {
+    @Override
+    void at(Place place, int item) {}
   }
 
   private static List<Integer> submitAll(OrderedPipeline<Integer> pipeline) {
@@ -225,7 +230,7 @@ class OrderedPipelineTest {
 
   @Test
   void anInterruptedCallerLeavesNoItemBehind() {
-    Stages stages = new Stages();
+    Stages stages = new Sound();
     try (OrderedPipeline<Integer> pipeline = new OrderedPipeline<>("test", 2, 8, stages)) {
       pipeline.submit(0);
       Thread.currentThread().interrupt();

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class SegmentRingTest {
-  private static final int PAGE = 4096;
+  private static final long PAGE = 4096;
 
   private record Held(MemorySegment slice, byte mark) {}
 
@@ -29,7 +29,7 @@ class SegmentRingTest {
       ArrayDeque<Held> held = new ArrayDeque<>();
       long heldBytes = 0;
       for (int step = 0; step < 1500; step++) {
-        long want = 1L + random.nextInt(6 * PAGE);
+        long want = 1 + random.nextLong(6 * PAGE);
         // With so much free a slice is to be had without waiting, wherever the ring stands.
         if (held.isEmpty() || heldBytes + 2 * (want + PAGE) <= 5 * PAGE) {
           Held next = new Held(ring.allocate(want), (byte) step);
