@@ -103,8 +103,7 @@ final class RestoreContractIT extends CliTest {
     restore(volume, qcow2.toString()).exits(0);
     Programs.run("qemu-img", "check", "-q", qcow2.toString());
     Programs.run(
-        "qemu-img", "compare", "-q", "-f", "raw", "-F", "qcow2", raw.toString(),
-        qcow2.toString());
+        "qemu-img", "compare", "-q", "-f", "raw", "-F", "qcow2", raw.toString(), qcow2.toString());
     assertThat(Programs.run("qemu-img", "info", qcow2.toString())).doesNotContain("backing file");
     assertThat(Files.size(qcow2)).isLessThan(DATA_BYTES + MIB);
   }
@@ -113,7 +112,8 @@ final class RestoreContractIT extends CliTest {
   void holesStayHolesInImages() {
     String copy = restored(volume);
     JsonNode images =
-        JsonMapper.shared().readTree(lab().rbd("du", "--format", "json", LabCeph.POOL + "/" + copy));
+        JsonMapper.shared()
+            .readTree(lab().rbd("du", "--format", "json", LabCeph.POOL + "/" + copy));
     assertThat(images.get("images").get(0).get("used_size").asLong()).isEqualTo(DATA_BYTES);
   }
 
@@ -147,7 +147,13 @@ final class RestoreContractIT extends CliTest {
     own.image().scribble(random, 10);
     own.backup();
     kedge()
-        .run("restore", good, "--target", own.target().toString(), "--to", own.image().location(),
+        .run(
+            "restore",
+            good,
+            "--target",
+            own.target().toString(),
+            "--to",
+            own.image().location(),
             "--overwrite")
         .exits(0);
     assertThat(own.image().sha256Of(own.image().name())).isEqualTo(goodHash);

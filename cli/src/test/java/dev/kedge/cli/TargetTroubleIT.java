@@ -118,8 +118,7 @@ final class TargetTroubleIT extends CliTest {
   void aTargetThatIsMissingIsSaidToBe() {
     Path missing = newPath("missing");
     for (String command : List.of("list", "verify")) {
-      List<String> words =
-          new ArrayList<>(List.of(command, "--target", missing.toString()));
+      List<String> words = new ArrayList<>(List.of(command, "--target", missing.toString()));
       if (command.equals("verify")) {
         words.add("--all");
       }
