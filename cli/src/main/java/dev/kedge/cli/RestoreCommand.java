@@ -3,7 +3,6 @@ package dev.kedge.cli;
 import dev.kedge.base.ByteSize;
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
-import dev.kedge.ceph.CephCluster;
 import dev.kedge.engine.restore.Restore;
 import dev.kedge.engine.restore.RestoreDestination;
 import dev.kedge.engine.restore.RestoreResult;
@@ -12,7 +11,6 @@ import dev.kedge.repository.Repository;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -63,8 +61,6 @@ final class RestoreCommand implements Callable<Integer> {
   @Mixin private CephFlags ceph = new CephFlags();
   @Mixin private OutputFlag output = new OutputFlag();
 
-  private @Nullable CephCluster cluster;
-
   RestoreCommand(Session session) {
     this.session = session;
   }
@@ -80,7 +76,7 @@ final class RestoreCommand implements Callable<Integer> {
     FoundPoint found = Repositories.find(Repository.open(target.open()), point);
     ProgressLine progress = new ProgressLine(session);
     RestoreResult result;
-    try {
+    try (LazyCeph lazy = new LazyCeph(ceph)) {
       result =
           new Restore(
                   found.image(),
@@ -88,22 +84,13 @@ final class RestoreCommand implements Callable<Integer> {
                   Runtime.getRuntime().availableProcessors(),
                   progress,
                   session.cancel())
-              .run(destination, overwrite, this::connect, session.stream());
+              .run(destination, overwrite, lazy, session.stream());
     } finally {
       progress.clear();
-      if (cluster != null) {
-        cluster.close();
-      }
     }
     // Standard output is the disk itself where that was asked for.
     print(result, stream ? session.err() : session.out());
     return 0;
-  }
-
-  private CephCluster connect() {
-    CephCluster connected = ceph.connect();
-    cluster = connected;
-    return connected;
   }
 
   private void print(RestoreResult result, PrintStream out) {

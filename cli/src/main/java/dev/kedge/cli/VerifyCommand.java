@@ -3,7 +3,6 @@ package dev.kedge.cli;
 import dev.kedge.base.ByteSize;
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
-import dev.kedge.ceph.CephCluster;
 import dev.kedge.engine.verify.PointReport;
 import dev.kedge.engine.verify.Verify;
 import dev.kedge.repository.FoundPoint;
@@ -59,8 +58,6 @@ final class VerifyCommand implements Callable<Integer> {
   @Mixin private CephFlags ceph = new CephFlags();
   @Mixin private OutputFlag output = new OutputFlag();
 
-  private @Nullable CephCluster cluster;
-
   VerifyCommand(Session session) {
     this.session = session;
   }
@@ -74,11 +71,11 @@ final class VerifyCommand implements Callable<Integer> {
     Repository repository = Repository.open(target.open());
     ProgressLine progress = new ProgressLine(session);
     List<PointReport> reports;
-    try {
+    try (LazyCeph lazy = new LazyCeph(ceph)) {
       Verify verify =
           new Verify(
               Runtime.getRuntime().availableProcessors(),
-              source ? this::connect : null,
+              source ? lazy : null,
               progress,
               session.cancel());
       if (point == null) {
@@ -89,22 +86,10 @@ final class VerifyCommand implements Callable<Integer> {
       }
     } finally {
       progress.clear();
-      if (cluster != null) {
-        cluster.close();
-      }
     }
     print(reports);
     boolean sound = reports.stream().allMatch(PointReport::isSound);
     return sound ? 0 : ErrorCode.VERIFICATION_FAILED.exitStatus();
-  }
-
-  private CephCluster connect() {
-    CephCluster connected = cluster;
-    if (connected == null) {
-      connected = ceph.connect();
-      cluster = connected;
-    }
-    return connected;
   }
 
   private void print(List<PointReport> reports) {

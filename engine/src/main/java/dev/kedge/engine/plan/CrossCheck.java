@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Doubts a diff on a sample. The object map has been wrong in some releases of Ceph, and a change
@@ -55,46 +56,34 @@ public final class CrossCheck {
   }
 
   private Optional<String> doubtsContent(RbdImage parent, long size, ExtentList changed) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment before = arena.allocate(COMPARED_BYTES);
-      MemorySegment now = arena.allocate(COMPARED_BYTES);
-      for (int i = size == 0 ? 0 : COMPARED; i > 0; i--) {
-        long offset = pick(size, COMPARED_BYTES);
-        int length = (int) Math.min(COMPARED_BYTES, size - offset);
-        if (changed.touches(offset, length)) {
-          continue;
-        }
-        parent.read(offset, before.asSlice(0, length));
-        snapshot.read(offset, now.asSlice(0, length));
-        if (before.asSlice(0, length).mismatch(now.asSlice(0, length)) >= 0) {
-          return Optional.of(
-              "the diff of " + snapshot.spec() + " misses a change at offset " + offset);
-        }
-      }
-    }
-    return Optional.empty();
+    return firstDifference(parent, size, changed)
+        .map(at -> "the diff of " + snapshot.spec() + " misses a change at offset " + at);
   }
 
   /** Why what lies outside the allocated extents cannot be taken for zeroes; empty where it can. */
   public Optional<String> doubtsHoles(ExtentList allocated) {
-    long size = snapshot.sizeBytes();
+    return firstDifference(null, snapshot.sizeBytes(), allocated)
+        .map(at ->
+            "Ceph calls offset " + at + " of " + snapshot.spec() + " a hole, and it holds data");
+  }
+
+  // Looks at blocks outside the extents; without an earlier snapshot they have to be zero.
+  private Optional<Long> firstDifference(@Nullable RbdImage before, long size, ExtentList extents) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment block = arena.allocate(COMPARED_BYTES);
-      MemorySegment zeroes = arena.allocate(COMPARED_BYTES);
+      MemorySegment expected = arena.allocate(COMPARED_BYTES);
+      MemorySegment actual = arena.allocate(COMPARED_BYTES);
       for (int i = size == 0 ? 0 : COMPARED; i > 0; i--) {
         long offset = pick(size, COMPARED_BYTES);
-        int length = (int) Math.min(COMPARED_BYTES, size - offset);
-        if (allocated.touches(offset, length)) {
+        long length = Math.min(COMPARED_BYTES, size - offset);
+        if (extents.touches(offset, length)) {
           continue;
         }
-        snapshot.read(offset, block.asSlice(0, length));
-        if (block.asSlice(0, length).mismatch(zeroes.asSlice(0, length)) >= 0) {
-          return Optional.of(
-              "Ceph calls offset "
-                  + offset
-                  + " of "
-                  + snapshot.spec()
-                  + " a hole, and it holds data");
+        if (before != null) {
+          before.read(offset, expected.asSlice(0, length));
+        }
+        snapshot.read(offset, actual.asSlice(0, length));
+        if (expected.asSlice(0, length).mismatch(actual.asSlice(0, length)) >= 0) {
+          return Optional.of(offset);
         }
       }
     }

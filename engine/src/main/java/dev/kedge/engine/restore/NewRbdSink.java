@@ -8,51 +8,49 @@ import dev.kedge.ceph.RbdImage;
 import dev.kedge.ceph.RbdPool;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
-import java.lang.foreign.MemorySegment;
 import java.util.UUID;
 
 /**
  * A new RBD image. It is written under a name of its own and gets the wanted one when it is whole;
  * what an interrupted restore left under such a name is removed by the next one to the same image.
  */
-final class NewRbdSink implements RestoreSink {
+final class NewRbdSink extends RbdSink {
   private static final String PARTIAL = ".kedge-partial-";
-  private static final int GRANULE_BYTES = 4096;
 
   private final RbdPool pool;
   private final String name;
   private final String partialName;
   private final Progress progress;
   private final CancelToken cancel;
-  private final RbdImage image;
-  private final RbdWrites writes;
   private boolean imageClosed;
   private boolean committed;
 
-  NewRbdSink(RbdPool pool, String name, ImageSpec spec, Progress progress, CancelToken cancel) {
+  private NewRbdSink(
+      RbdPool pool,
+      String name,
+      String partialName,
+      RbdImage image,
+      Progress progress,
+      CancelToken cancel) {
+    super(image);
     this.pool = pool;
     this.name = name;
+    this.partialName = partialName;
     this.progress = progress;
     this.cancel = cancel;
-    this.partialName = name + PARTIAL + UUID.randomUUID().toString().substring(0, 8);
+  }
+
+  /** Creates the image under its preliminary name. */
+  static NewRbdSink create(
+      RbdPool pool, String name, ImageSpec spec, Progress progress, CancelToken cancel) {
+    String partialName = name + PARTIAL + UUID.randomUUID().toString().substring(0, 8);
     pool.create(partialName, spec);
     try {
-      image = pool.open(partialName);
+      return new NewRbdSink(pool, name, partialName, pool.open(partialName), progress, cancel);
     } catch (Throwable e) {
       pool.remove(partialName);
       throw e;
     }
-    writes = new RbdWrites(image);
-  }
-
-  @Override
-  public int granuleBytes() {
-    return GRANULE_BYTES;
-  }
-
-  @Override
-  public void data(long offset, MemorySegment bytes, Runnable whenWritten) {
-    writes.data(offset, bytes, whenWritten);
   }
 
   @Override
@@ -61,18 +59,8 @@ final class NewRbdSink implements RestoreSink {
   }
 
   @Override
-  public boolean settleOldest() {
-    return writes.settleOldest();
-  }
-
-  @Override
-  public void drain() {
-    writes.drain();
-  }
-
-  @Override
   public void commit() {
-    image.flush();
+    image().flush();
     closeImage();
     if (pool.exists(name)) {
       throw new KedgeException(
@@ -113,7 +101,7 @@ final class NewRbdSink implements RestoreSink {
   private void closeImage() {
     if (!imageClosed) {
       imageClosed = true;
-      image.close();
+      image().close();
     }
   }
 

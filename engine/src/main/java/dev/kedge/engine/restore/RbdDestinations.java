@@ -38,7 +38,7 @@ final class RbdDestinations {
       Progress progress,
       CancelToken cancel) {
     if (!pool.exists(location.image())) {
-      return new NewRbdSink(
+      return NewRbdSink.create(
           pool, location.image(), specLike(cluster, point, progress), progress, cancel);
     }
     if (!overwrite) {

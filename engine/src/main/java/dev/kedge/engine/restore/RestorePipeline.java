@@ -12,8 +12,9 @@ import java.lang.foreign.MemorySegment;
 
 /** Moves the merged content of a chain into a sink. One use; see the package's description. */
 final class RestorePipeline {
-  private static final long BLOCK_BYTES = 1 << 20;
-  private static final long RING_BLOCKS = 16;
+  // An object at a time: Ceph takes a whole object faster than its quarters one after another.
+  private static final long BLOCK_BYTES = 4 << 20;
+  private static final long RING_BLOCKS = 4;
   private static final int DEPTH = 64;
 
   private final RestorePointReader chain;

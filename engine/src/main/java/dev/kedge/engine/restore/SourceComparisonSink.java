@@ -3,8 +3,6 @@ package dev.kedge.engine.restore;
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import dev.kedge.ceph.RbdImage;
-import dev.kedge.engine.plan.ChangeDetector;
-import dev.kedge.engine.plan.ExtentList;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -17,15 +15,14 @@ final class SourceComparisonSink implements RestoreSink {
   private static final int BLOCK_BYTES = 2 << 20;
 
   private final RbdImage snapshot;
-  private final ExtentList allocated;
+  private final AllocatedRanges allocated;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment block = arena.allocate(BLOCK_BYTES);
   private final MemorySegment zeroes = arena.allocate(BLOCK_BYTES);
-  private int nextAllocated;
 
   SourceComparisonSink(RbdImage snapshot) {
     this.snapshot = snapshot;
-    this.allocated = new ChangeDetector(snapshot).allocated();
+    this.allocated = new AllocatedRanges(snapshot);
   }
 
   @Override
@@ -44,17 +41,8 @@ final class SourceComparisonSink implements RestoreSink {
 
   @Override
   public void hole(long offset, long lengthBytes) {
-    long end = offset + lengthBytes;
-    while (nextAllocated < allocated.size() && allocated.end(nextAllocated) <= offset) {
-      nextAllocated++;
-    }
-    for (int i = nextAllocated; i < allocated.size() && allocated.offset(i) < end; i++) {
-      long from = Math.max(offset, allocated.offset(i));
-      long to = Math.min(end, allocated.end(i));
-      for (long at = from; at < to; at += BLOCK_BYTES) {
-        compare(at, zeroes.asSlice(0, Math.min(BLOCK_BYTES, to - at)));
-      }
-    }
+    allocated.forEachIn(
+        offset, lengthBytes, BLOCK_BYTES, (at, length) -> compare(at, zeroes.asSlice(0, length)));
   }
 
   private void compare(long offset, MemorySegment expected) {

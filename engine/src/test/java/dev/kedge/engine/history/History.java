@@ -22,10 +22,9 @@ import java.util.UUID;
  * A random past of one image: what a guest, its users and other programs may do, in an order that
  * the seed alone decides, with backups to two targets in between. It writes a log of its steps.
  */
-final class History {
-  private static final int STEPS_BEFORE_BACKUP = 24;
-  private static final int MOST_SNAPSHOTS = 4;
-  private static final long SMALLEST_IMAGE = 1 << 20;
+final class History implements AutoCloseable {
+  private static final int STEPS_BEFORE_BACKUP = 8;
+  private static final int MOST_SNAPSHOTS = 5;
 
   private final LabCeph lab;
   private final ImageKind kind;
@@ -37,6 +36,8 @@ final class History {
   private final BackedUpImage seldom;
   private RbdImage image;
   private boolean flattened;
+  // Without snapshots of others the object map is trusted: the first half of the backups.
+  private boolean alone;
   private int counter;
 
   History(LabCeph lab, ImageKind kind, RbdPool pool, long seed, Path folder) {
@@ -57,16 +58,25 @@ final class History {
 
   /** Lives through so many backups, and looks at every restore point again. */
   void tell(int backups) {
+    if (!kind.isClone()) {
+      fill();
+    }
     for (int i = 0; i < backups; i++) {
+      alone = i < backups / 2;
       int steps = random.nextInt(STEPS_BEFORE_BACKUP + 1);
       for (int step = 0; step < steps; step++) {
         step();
       }
+      lastStep();
       backUp();
     }
     log("all restore points again");
     often.everyRestorePointIsStillWhatItWas();
     seldom.everyRestorePointIsStillWhatItWas();
+  }
+
+  @Override
+  public void close() {
     image.close();
   }
 
@@ -127,24 +137,26 @@ final class History {
     int dice = random.nextInt(100);
     if (image.sizeBytes() == 0) {
       resize();
-    } else if (dice < 40) {
+    } else if (dice < 30) {
       write();
-    } else if (dice < 52) {
+    } else if (dice < 38) {
       discard();
-    } else if (dice < 66) {
+    } else if (dice < 52) {
       zero();
-    } else if (dice < 74) {
+    } else if (dice < 62) {
       resize();
-    } else if (dice < 82) {
+    } else if (dice < 78) {
       takeSnapshot();
-    } else if (dice < 88) {
+    } else if (dice < 83) {
       removeSnapshot();
-    } else if (dice < 93) {
+    } else if (dice < 92) {
       rollback();
-    } else if (dice < 95) {
+    } else if (dice < 93) {
       removeOurs();
-    } else if (dice < 97) {
+    } else if (dice < 96) {
       special();
+    } else if (dice < 99) {
+      fill();
     } else {
       reopen();
     }
@@ -157,15 +169,24 @@ final class History {
     }
   }
 
+  // What touches much of the image hides more, the less is written after it.
+  private void lastStep() {
+    switch (random.nextInt(6)) {
+      case 0, 1 -> rollback();
+      case 2 -> resize();
+      default -> {}
+    }
+  }
+
   // Whole objects, blocks, sectors and odd bytes alike.
   private Range range() {
     long size = image.sizeBytes();
     long object = 1L << image.order();
     long[] units = {object, object, 4096, 4096, 512, 1};
     long unit = units[random.nextInt(units.length)];
-    long most = unit == object ? 4 * object : Math.min(size, 6L << random.nextInt(16));
+    long most = unit == object ? 2 * object : Math.min(size, 6L << random.nextInt(14));
     long offset = random.nextLong(size) / unit * unit;
-    long length = Math.max(1, (1 + random.nextLong(most)) / unit * unit);
+    long length = Math.max(unit, random.nextLong(most) / unit * unit);
     return new Range(offset, Math.min(length, size - offset));
   }
 
@@ -180,6 +201,12 @@ final class History {
     } else {
       Guest.writeNoise(image, range.offset, Math.toIntExact(range.lengthBytes), random);
     }
+  }
+
+  // Where nothing is, nothing can be lost.
+  private void fill() {
+    log("fill all of %d", image.sizeBytes());
+    Guest.writeNoise(image, 0, Math.toIntExact(image.sizeBytes()), random);
   }
 
   private void discard() {
@@ -198,7 +225,7 @@ final class History {
     long size = newSize();
     log("resize %d", size);
     image.resize(size);
-    if (random.nextInt(3) == 0) {
+    if (random.nextInt(2) == 0) {
       long back = newSize();
       log("resize %d", back);
       image.resize(back);
@@ -208,7 +235,7 @@ final class History {
   private long newSize() {
     long full = kind.spec().sizeBytes();
     if (!kind.isOddSized()) {
-      return SMALLEST_IMAGE + random.nextLong(full - SMALLEST_IMAGE + 1) / 4096 * 4096;
+      return full / 2 + random.nextLong(full / 2 + 1) / 4096 * 4096;
     }
     return switch (random.nextInt(8)) {
       case 0 -> 0;
@@ -229,6 +256,10 @@ final class History {
   }
 
   private void takeSnapshot() {
+    if (alone) {
+      zero();
+      return;
+    }
     if (foreign().size() >= MOST_SNAPSHOTS) {
       removeSnapshot();
       return;
@@ -323,7 +354,7 @@ final class History {
   // ---- backups
 
   private void backUp() {
-    BackedUpImage target = random.nextInt(4) == 0 ? seldom : often;
+    BackedUpImage target = !alone && random.nextInt(4) == 0 ? seldom : often;
     boolean full = random.nextInt(12) == 0;
     Compression[] compressions = Compression.values();
     Compression compression = compressions[random.nextInt(compressions.length)];
