@@ -45,7 +45,8 @@ class RestorePointLookupTest {
       throws Exception {
     byte[] content = stored.content();
     // The image may have grown since: behind the restore point's end everything reads as zeroes.
-    int count = (content.length + clusterBytes - 1) / clusterBytes + random.nextInt(8 * MIB / clusterBytes);
+    int count =
+        (content.length + clusterBytes - 1) / clusterBytes + random.nextInt(8 * MIB / clusterBytes);
     byte[] padded = Arrays.copyOf(content, Math.max(content.length, count * clusterBytes));
     BitSet data = new BitSet();
     for (int i = 0; i < count; i++) {
@@ -80,8 +81,7 @@ class RestorePointLookupTest {
     }
   }
 
-  private static RestorePointLookup open(StoredChain stored, int clusterBytes)
-      throws IOException {
+  private static RestorePointLookup open(StoredChain stored, int clusterBytes) throws IOException {
     return new RestorePointLookup(
         RestorePointReader.open(stored.store(), stored.newest().id()), clusterBytes);
   }

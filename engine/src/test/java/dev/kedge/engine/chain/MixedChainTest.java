@@ -13,6 +13,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,8 @@ class MixedChainTest {
   @SuppressWarnings("NullAway.Init") // set by JUnit
   private Path folder;
 
+  private static final List<Compression> COMPRESSIONS = List.of(Compression.values());
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void thePiecesMakeUpTheContent(long seed) throws IOException {
@@ -35,7 +38,7 @@ class MixedChainTest {
       int unit = random.nextBoolean() ? 1 : 4096;
       int size = MIB + random.nextInt(5 * MIB) / unit * unit;
       ClusterSize clusters = new ClusterSize(12 + random.nextInt(10));
-      Compression compression = Compression.values()[random.nextInt(3)];
+      Compression compression = COMPRESSIONS.get(random.nextInt(COMPRESSIONS.size()));
       stored.add(size, clusters, compression, 1 + random.nextInt(20), random);
       try (RestorePointReader chain =
           RestorePointReader.open(stored.store(), stored.newest().id())) {
@@ -59,22 +62,26 @@ class MixedChainTest {
       MemorySegment buffer = arena.allocate(block);
       for (long at = 0; at < size; ) {
         long length = Math.min(size - at, block * (1 + random.nextInt(3)));
-        chain.forEachPiece(at, length, block, piece -> {
-          assertThat(piece.guestOffset()).isGreaterThanOrEqualTo(end[0]);
-          assertThat(piece.lengthBytes()).isPositive();
-          long start = piece.guestOffset() / block * block;
-          assertThat(piece.guestEnd()).isLessThanOrEqualTo(start + block);
-          end[0] = piece.guestEnd();
-          buffer.fill((byte) 'x');
-          load(loader, piece, buffer, start);
-          MemorySegment.copy(
-              buffer,
-              ValueLayout.JAVA_BYTE,
-              piece.guestOffset() - start,
-              content,
-              (int) piece.guestOffset(),
-              (int) piece.lengthBytes());
-        });
+        chain.forEachPiece(
+            at,
+            length,
+            block,
+            piece -> {
+              assertThat(piece.guestOffset()).isGreaterThanOrEqualTo(end[0]);
+              assertThat(piece.lengthBytes()).isPositive();
+              long start = piece.guestOffset() / block * block;
+              assertThat(piece.guestEnd()).isLessThanOrEqualTo(start + block);
+              end[0] = piece.guestEnd();
+              buffer.fill((byte) 'x');
+              load(loader, piece, buffer, start);
+              MemorySegment.copy(
+                  buffer,
+                  ValueLayout.JAVA_BYTE,
+                  piece.guestOffset() - start,
+                  content,
+                  (int) piece.guestOffset(),
+                  (int) piece.lengthBytes());
+            });
         at += length;
       }
     }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A random past of one image: what a guest, its users and other programs may do, in an order that
@@ -374,7 +375,8 @@ final class History implements AutoCloseable {
     }
   }
 
-  private void log(String step, Object... details) {
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation would need a library of its own
+  private void log(String step, @Nullable Object... details) {
     log.add(String.format(Locale.ROOT, step, details));
   }
 }

@@ -385,7 +385,7 @@ class HistoryRegressionTest {
       image.createSnapshot("backup.00000000-0000-4000-8000-000000000000.snap.1");
       image.createSnapshot("backup.not-a-uuid.snap.1700000000.5");
       for (int round = 0; round < 3; round++) {
-        Guest.fill(image, round * OBJECT, OBJECT + 5, (char) ('A' + round));
+        Guest.fill(image, round * (long) OBJECT, OBJECT + 5, (char) ('A' + round));
         first.backUp();
         Guest.fill(image, 5 * OBJECT + round, OBJECT, (char) ('a' + round));
         second.backUp();

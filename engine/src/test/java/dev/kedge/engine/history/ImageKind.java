@@ -79,6 +79,7 @@ enum ImageKind {
 
   private static final String NAMESPACE = "kedge-test";
 
+  @SuppressWarnings("ImmutableEnumChecker") // a record of numbers and a name does not change
   private final ImageSpec spec;
 
   ImageKind(ImageSpec spec) {

@@ -8,10 +8,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,7 +25,7 @@ class OrderedPipelineTest {
   private static final int ITEMS = 500;
 
   /** Where it fails. */
-  private enum Place {
+  enum Place {
     NEW_WORKER,
     WORK,
     CLOSE_WORKER,
@@ -43,6 +43,7 @@ class OrderedPipelineTest {
     final AtomicInteger failures = new AtomicInteger();
     final AtomicInteger open = new AtomicInteger();
 
+    @SuppressWarnings("UnusedVariable") // for those who override it
     void at(Place place, int item) throws IOException {}
 
     private void unchecked(Place place, int item) {

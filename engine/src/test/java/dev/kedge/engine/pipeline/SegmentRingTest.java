@@ -9,11 +9,11 @@ import java.util.ArrayDeque;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.jspecify.annotations.Nullable;
 
 @Timeout(60)
 class SegmentRingTest {
@@ -29,7 +29,7 @@ class SegmentRingTest {
       ArrayDeque<Held> held = new ArrayDeque<>();
       long heldBytes = 0;
       for (int step = 0; step < 1500; step++) {
-        long want = 1 + random.nextInt(6 * PAGE);
+        long want = 1L + random.nextInt(6 * PAGE);
         // With so much free a slice is to be had without waiting, wherever the ring stands.
         if (held.isEmpty() || heldBytes + 2 * (want + PAGE) <= 5 * PAGE) {
           Held next = new Held(ring.allocate(want), (byte) step);

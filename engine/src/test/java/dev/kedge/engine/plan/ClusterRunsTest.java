@@ -48,8 +48,7 @@ class ClusterRunsTest {
           assertThat(first).isGreaterThanOrEqualTo(end[0]);
           assertThat(count).isPositive();
           end[0] = first + count;
-          Arrays.fill(
-              clusters, (int) first, (int) end[0], zero ? Cluster.ZERO : Cluster.READ);
+          Arrays.fill(clusters, (int) first, (int) end[0], zero ? Cluster.ZERO : Cluster.READ);
         });
     return clusters;
   }

@@ -11,6 +11,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ClusterSizeChoiceTest {
   private static final long GIB = 1L << 30;
+  private static final long OBJECT = 4L << 20;
+  // Every extent ends where an object does: none can start in a hole of a new object.
+  private static final long NO_HOLES = 1;
 
   @Test
   void scatteredSmallChangesGetSmallClusters() {
@@ -18,14 +21,31 @@ class ClusterSizeChoiceTest {
     for (int i = 0; i < 400; i++) {
       changes.add(i * (GIB / 500), 4096, false);
     }
-    assertThat(ClusterSizeChoice.forChanges(changes, GIB).bits()).isEqualTo(12);
+    assertThat(ClusterSizeChoice.forChanges(changes, GIB, OBJECT).bits()).isEqualTo(12);
+  }
+
+  @Test
+  void scatteredSmallWritesIntoNewObjectsGetSmallClustersThoughCephReportsTheHolesBeforeThem() {
+    Random random = new Random(1);
+    ExtentList changes = new ExtentList();
+    for (long object = 0; object < GIB; object += OBJECT) {
+      changes.add(object, (1 + random.nextInt(1023)) * 4096L, false);
+    }
+    assertThat(ClusterSizeChoice.forChanges(changes, GIB, OBJECT).bits()).isEqualTo(12);
+  }
+
+  @Test
+  void aLongWriteThatEndsInsideAnObjectGetsTheUsualClusters() {
+    ExtentList changes = new ExtentList();
+    changes.add(GIB / 4, GIB / 2 + 12345, false);
+    assertThat(ClusterSizeChoice.forChanges(changes, GIB, OBJECT).bits()).isEqualTo(16);
   }
 
   @Test
   void oneLargeChangeGetsTheUsualClusters() {
     ExtentList changes = new ExtentList();
     changes.add(GIB / 4, GIB / 2, false);
-    assertThat(ClusterSizeChoice.forChanges(changes, GIB).bits()).isEqualTo(16);
+    assertThat(ClusterSizeChoice.forChanges(changes, GIB, OBJECT).bits()).isEqualTo(16);
     assertThat(ClusterSizeChoice.forImage(GIB).bits()).isEqualTo(16);
   }
 
@@ -37,7 +57,7 @@ class ClusterSizeChoiceTest {
       for (int bits :
           new int[] {
             ClusterSizeChoice.forImage(image).bits(),
-            ClusterSizeChoice.forChanges(changes, image).bits()
+            ClusterSizeChoice.forChanges(changes, image, OBJECT).bits()
           }) {
         assertThat((image >> (2 * bits - 3)) * 8).isLessThanOrEqualTo(4 << 20);
       }
@@ -46,7 +66,7 @@ class ClusterSizeChoiceTest {
 
   @Test
   void anEmptyImageHasASize() {
-    assertThat(ClusterSizeChoice.forChanges(new ExtentList(), 0).bits()).isBetween(12, 16);
+    assertThat(ClusterSizeChoice.forChanges(new ExtentList(), 0, OBJECT).bits()).isBetween(12, 16);
   }
 
   @ParameterizedTest
@@ -62,7 +82,7 @@ class ClusterSizeChoiceTest {
       }
       changes.normalise();
       int bits = 12 + random.nextInt(5);
-      assertThat(ClusterSizeChoice.fileBytes(changes, image, bits))
+      assertThat(ClusterSizeChoice.fileBytes(changes, image, NO_HOLES, bits))
           .as("seed %d, round %d", seed, round)
           .isEqualTo(counted(changes, image, bits));
     }

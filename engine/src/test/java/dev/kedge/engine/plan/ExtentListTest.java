@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.BitSet;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.Test;
 
 class ExtentListTest {
   private static final int SPAN = 4000;
@@ -103,7 +103,7 @@ class ExtentListTest {
   void whatComesOutOfOrderWhenTheListIsFullIsSortedToo() {
     ExtentList list = new ExtentList(4);
     for (int i = 1; i <= 4; i++) {
-      list.add(i * 10_000, 10, false);
+      list.add(i * 10_000L, 10, false);
     }
     list.add(5, 10, false);
     list.normalise();

@@ -126,8 +126,7 @@ public final class StoredChain {
               parent == null ? Manifest.Kind.FULL : Manifest.Kind.INCREMENTAL,
               parent == null ? null : parent.id(),
               Instant.EPOCH,
-              new Manifest.Image(
-                  IDENTITY, "id", sizeBytes, 4 << 20, 4 << 20, 1, 61, null, null),
+              new Manifest.Image(IDENTITY, "id", sizeBytes, 4 << 20, 4 << 20, 1, 61, null, null),
               sizeBytes,
               new Manifest.Snapshot("backup." + point + ".snap.1", 1, Instant.EPOCH),
               new Manifest.DataFile(
@@ -178,7 +177,8 @@ public final class StoredChain {
         }
         sums.data(i, new Checksummer().of(cluster));
         compressed.clear();
-        int length = compressor == null ? -1 : compressor.compress(cluster.asByteBuffer(), compressed);
+        int length =
+            compressor == null ? -1 : compressor.compress(cluster.asByteBuffer(), compressed);
         if (length < 0) {
           qcow2.writeData(offset, cluster.asByteBuffer());
         } else {
