@@ -76,9 +76,13 @@ final class RestoreKillIT extends CliTest {
   @Test
   void aKilledOverwriteIsRepeated() {
     String name = lab().image(8L * MIB);
+    String target = newPath("target").toString();
     for (int millis : moments()) {
       kill(restore(rbd(name), "--overwrite"), () -> isMarked(name), millis);
       evictClients(name);
+      // Whoever backs the mixture up is told.
+      assertThat(kedge().run("backup", rbd(name), "--target", target).exits(0).err())
+          .contains(volume.newest(), "interrupted");
       restore(rbd(name), "--overwrite").await().exits(0);
       assertThat(isMarked(name)).isFalse();
       assertThat(volume.image().sha256Of(name)).isEqualTo(expected());
@@ -94,10 +98,6 @@ final class RestoreKillIT extends CliTest {
       assertThat(guest.watchers()).isNotEmpty();
       Running refused = restore(rbd(used), "--overwrite");
       kill(restore(rbd(abandoned), "--overwrite"), () -> isMarked(abandoned), 0);
-      // Whoever backs the mixture up is told.
-      String target = newPath("target").toString();
-      assertThat(kedge().run("backup", rbd(abandoned), "--target", target).exits(0).err())
-          .contains(volume.newest(), "interrupted");
       Outcome repeated = restore(rbd(abandoned), "--overwrite").await().exits(0);
       assertThat(repeated.err()).contains("waiting", rbd(abandoned));
       assertThat(volume.image().sha256Of(abandoned)).isEqualTo(expected());
