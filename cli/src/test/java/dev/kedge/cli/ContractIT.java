@@ -6,6 +6,7 @@ import dev.kedge.cli.testing.CliTest;
 import dev.kedge.cli.testing.Hashes;
 import dev.kedge.cli.testing.Outcome;
 import dev.kedge.cli.testing.Protected;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -282,7 +283,7 @@ final class ContractIT extends CliTest {
             .split(" ", -1);
     kedge().run(words).fails(status, named);
     // A backup that cannot be made leaves no repository behind.
-    assertThat(java.nio.file.Path.of(target)).doesNotExist();
+    assertThat(Path.of(target)).doesNotExist();
   }
 
   @Test

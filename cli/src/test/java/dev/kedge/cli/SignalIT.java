@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -62,7 +63,7 @@ final class SignalIT extends CliTest {
     volume.backup();
     Path file = Path.of(newPath("disk") + ".raw");
     Path partial = Path.of(file + ".kedge-partial");
-    // Slow enough to be met: one cluster at a time is written synchronously.
+    // Interpreted it is slow enough to be met while it writes.
     Kedge kedge = kedge().behind("env", "--default-signal=INT,TERM");
     Running running =
         kedge.start(
@@ -74,7 +75,7 @@ final class SignalIT extends CliTest {
             "--to",
             file.toString());
     while (running.isAlive() && !Files.exists(partial)) {
-      Thread.onSpinWait();
+      LockSupport.parkNanos(500_000);
     }
     running.signal(signal);
     Outcome stopped = running.await();

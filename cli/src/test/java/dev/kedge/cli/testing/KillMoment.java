@@ -1,5 +1,6 @@
 package dev.kedge.cli.testing;
 
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -63,7 +64,7 @@ public sealed interface KillMoment {
     }
 
     private List<String> names() {
-      return java.nio.file.Files.isDirectory(target.path())
+      return Files.isDirectory(target.path())
           ? target.files().stream().map(TargetFolder::name).toList()
           : List.of();
     }

@@ -7,6 +7,7 @@ import dev.kedge.ceph.Snapshot;
 import dev.kedge.ceph.testing.LabCeph;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -118,7 +119,7 @@ public final class TestImage {
 
   private void write(RbdImage image, Arena arena, int offset, byte[] bytes) {
     MemorySegment segment = arena.allocate(bytes.length);
-    MemorySegment.copy(bytes, 0, segment, java.lang.foreign.ValueLayout.JAVA_BYTE, 0, bytes.length);
+    MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
     image.write(offset, segment);
     System.arraycopy(bytes, 0, content, offset, bytes.length);
   }
