@@ -11,7 +11,7 @@ public final class ClusterSizeChoice {
   private static final int SMALLEST_BITS = 12;
   // A smaller cluster size has to save at least this share of the file.
   private static final double WORTH_IT = 0.9;
-  private static final long LIKELY_WRITE_BYTES = 16 << 10;
+  private static final long LIKELY_WRITE_BYTES = 4 << 10;
   // The first-level table stays in memory while a layer is written or read.
   private static final long LARGEST_L1_BYTES = 4 << 20;
 
