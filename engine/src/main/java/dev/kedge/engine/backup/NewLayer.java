@@ -96,10 +96,11 @@ final class NewLayer {
     }
   }
 
-  private boolean othersBefore(RbdImage snapshot, Snapshot taken) {
+  private long othersBefore(RbdImage snapshot, Snapshot taken) {
     long superseded = store.latest().map(latest -> latest.snapshot().id()).orElse(-1L);
     return snapshot.allSnapshots().stream()
-        .anyMatch(other -> other.id() < taken.id() && other.id() != superseded);
+        .filter(other -> other.id() < taken.id() && other.id() != superseded)
+        .count();
   }
 
   /** Why the backup is of its kind; known after writing. */

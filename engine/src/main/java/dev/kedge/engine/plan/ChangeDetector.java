@@ -4,6 +4,7 @@ import dev.kedge.ceph.ParentImage;
 import dev.kedge.ceph.RbdFeatures;
 import dev.kedge.ceph.RbdFlags;
 import dev.kedge.ceph.RbdImage;
+import java.util.Optional;
 
 /**
  * Asks Ceph which extents of a snapshot may differ from an earlier one, in two phases: fast-diff
@@ -65,22 +66,23 @@ public final class ChangeDetector {
   /**
    * The extents that may have changed since the snapshot {@code from} of the same image.
    *
-   * @param twoPhase false to ask the fine diff of everything even where fast-diff is to be had
+   * @param fastDiffFrom the snapshot, that one or an older one, from which fast-diff names at least
+   *     every object that has changed; empty to ask the fine diff of everything
    */
-  public ExtentList changedSince(String from, boolean twoPhase) {
+  public ExtentList changedSince(String from, Optional<String> fastDiffFrom) {
     long size = snapshot.sizeBytes();
     ExtentList changed = new ExtentList();
     if (size == 0) {
       return changed;
     }
-    if (!fastDiff || !twoPhase) {
+    if (!fastDiff || fastDiffFrom.isEmpty()) {
       fineDiff(from, 0, size, changed);
       changed.normalise();
       return changed;
     }
     ExtentList objects = new ExtentList();
     snapshot.diff(
-        from,
+        fastDiffFrom.get(),
         0,
         size,
         false,
