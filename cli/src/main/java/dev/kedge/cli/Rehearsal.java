@@ -152,7 +152,7 @@ final class Rehearsal {
         Instant.EPOCH,
         new Manifest.Image(store.identity(), "id", size, 4 << 20, 4 << 20, 1, 0, null, null),
         size,
-        new Manifest.Snapshot("backup." + point + ".snap.0", 1, Instant.EPOCH, 0),
+        new Manifest.Snapshot("backup." + point + ".snap.0", 1, Instant.EPOCH, false),
         new Manifest.DataFile(
             point + ".qcow2",
             output.lengthBytes(),

@@ -102,10 +102,10 @@ public record Manifest(
    * @param name its name
    * @param id the id that Ceph gave it
    * @param createdAt its time, by Ceph's clock
-   * @param othersBefore how many older snapshots the image had then, beside the one that this
+   * @param othersBefore whether the image had older snapshots then, beside the one that this
    *     supersedes: a rollback to one of those deceives the object map
    */
-  public record Snapshot(String name, long id, Instant createdAt, long othersBefore) {}
+  public record Snapshot(String name, long id, Instant createdAt, boolean othersBefore) {}
 
   /**
    * The QCOW2 file.

@@ -166,7 +166,7 @@ final class ManifestJson {
 
   private static Snapshot snapshot(JsonFields json) {
     return new Snapshot(
-        json.name("name"), json.count("id"), json.instant("createdAt"), json.count("othersBefore"));
+        json.name("name"), json.count("id"), json.instant("createdAt"), json.flag("othersBefore"));
   }
 
   /** The names are fixed, so that no manifest can name the files of another. */

@@ -45,7 +45,7 @@ final class Samples {
             "data",
             new Manifest.CloneParent("images", "", "jammy", "55aa", "snap", 1L << 29)),
         1L << 30,
-        new Snapshot(snapshot(id), 12, Instant.parse("2026-11-23T01:02:03Z"), 2),
+        new Snapshot(snapshot(id), 12, Instant.parse("2026-11-23T01:02:03Z"), true),
         new DataFile(PointNames.data(id), 8, 65_536, "zstd", new Checksum(1, 2)),
         new SumsFile(PointNames.sums(id), 56, new Checksum(3, 4), Checksum.ALGORITHM),
         new Counts(3, 4096, 4096, 0, 64),

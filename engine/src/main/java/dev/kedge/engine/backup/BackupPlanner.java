@@ -48,11 +48,10 @@ final class BackupPlanner {
     if (doubt.isPresent()) {
       return everything(snapshot, detector, choice.rebased(doubt.get()));
     }
-    Optional<String> fastDiffFrom =
-        choice.olderRemoved()
-            ? Optional.empty()
-            : new ObjectMapTrust(snapshot, choice.base()).fastDiffFrom();
-    ExtentList changed = detector.changedSince(choice.fromSnapshot(), fastDiffFrom);
+    boolean twoPhase =
+        !choice.olderRemoved()
+            && new ObjectMapTrust(snapshot.allSnapshots(), choice.base()).isFounded();
+    ExtentList changed = detector.changedSince(choice.fromSnapshot(), twoPhase);
     coverCutSector(changed, snapshot.sizeBytes(), choice.base().sizeBytes());
     try (RbdImage parent = pool.openReadOnly(image, choice.fromSnapshot())) {
       doubt =

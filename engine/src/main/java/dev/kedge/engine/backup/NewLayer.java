@@ -96,11 +96,10 @@ final class NewLayer {
     }
   }
 
-  private long othersBefore(RbdImage snapshot, Snapshot taken) {
+  private boolean othersBefore(RbdImage snapshot, Snapshot taken) {
     long superseded = store.latest().map(latest -> latest.snapshot().id()).orElse(-1L);
     return snapshot.allSnapshots().stream()
-        .filter(other -> other.id() < taken.id() && other.id() != superseded)
-        .count();
+        .anyMatch(other -> other.id() < taken.id() && other.id() != superseded);
   }
 
   /** Why the backup is of its kind; known after writing. */

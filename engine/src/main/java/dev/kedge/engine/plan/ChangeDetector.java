@@ -4,7 +4,6 @@ import dev.kedge.ceph.ParentImage;
 import dev.kedge.ceph.RbdFeatures;
 import dev.kedge.ceph.RbdFlags;
 import dev.kedge.ceph.RbdImage;
-import java.util.Optional;
 
 /**
  * Asks Ceph which extents of a snapshot may differ from an earlier one, in two phases: fast-diff
@@ -66,23 +65,22 @@ public final class ChangeDetector {
   /**
    * The extents that may have changed since the snapshot {@code from} of the same image.
    *
-   * @param fastDiffFrom the snapshot, that one or an older one, from which fast-diff names at least
-   *     every object that has changed; empty to ask the fine diff of everything
+   * @param twoPhase false to ask the fine diff of everything even where fast-diff is to be had
    */
-  public ExtentList changedSince(String from, Optional<String> fastDiffFrom) {
+  public ExtentList changedSince(String from, boolean twoPhase) {
     long size = snapshot.sizeBytes();
     ExtentList changed = new ExtentList();
     if (size == 0) {
       return changed;
     }
-    if (!fastDiff || fastDiffFrom.isEmpty()) {
+    if (!fastDiff || !twoPhase) {
       fineDiff(from, 0, size, changed);
       changed.normalise();
       return changed;
     }
     ExtentList objects = new ExtentList();
     snapshot.diff(
-        fastDiffFrom.get(),
+        from,
         0,
         size,
         false,

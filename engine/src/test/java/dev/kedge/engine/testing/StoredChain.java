@@ -128,7 +128,7 @@ public final class StoredChain {
               Instant.EPOCH,
               new Manifest.Image(IDENTITY, "id", sizeBytes, 4 << 20, 4 << 20, 1, 61, null, null),
               sizeBytes,
-              new Manifest.Snapshot("backup." + point + ".snap.1", 1, Instant.EPOCH, 0),
+              new Manifest.Snapshot("backup." + point + ".snap.1", 1, Instant.EPOCH, false),
               new Manifest.DataFile(
                   point + ".qcow2",
                   data.lengthBytes(),
