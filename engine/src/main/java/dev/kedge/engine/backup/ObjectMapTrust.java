@@ -18,7 +18,7 @@ import java.util.List;
  *
  * The fine diff asks the objects themselves, and is right in both cases. A fast-diff from the
  * oldest snapshot instead, whose walk passes every map in between, was tried and is not enough:
- * HistoryTest (LARGE_OBJECTS, seed 5) found a lost discard.
+ * HistoryTest (LARGE_OBJECTS, seed 5) found data in a backup that was gone from its snapshot.
  */
 final class ObjectMapTrust {
   private final List<Snapshot> snapshots;
