@@ -58,7 +58,9 @@ record CloudSettings(String name, String origin, Map<String, String> words) {
     if (key.equals("user_id")) {
       return "username";
     }
-    return key.endsWith("_id") ? key.replaceFirst("_id$", "_name") : key.replaceFirst("_name$", "_id");
+    return key.endsWith("_id")
+        ? key.replaceFirst("_id$", "_name")
+        : key.replaceFirst("_name$", "_id");
   }
 
   @Nullable String get(String key) {
