@@ -1,5 +1,6 @@
 package dev.kedge.openstack.client;
 
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -28,6 +29,11 @@ public final class ApiJson {
     return MAPPER.createObjectNode();
   }
 
+  /** An empty list, to fill and send. */
+  public static ArrayNode list() {
+    return MAPPER.createArrayNode();
+  }
+
   /** An object around another one: {@code {"server": {...}}}. */
   public static ObjectNode wrap(String field, JsonNode inner) {
     ObjectNode outer = object();
@@ -37,13 +43,13 @@ public final class ApiJson {
 
   /** A list of texts. */
   public static ArrayNode texts(Iterable<String> texts) {
-    ArrayNode array = MAPPER.createArrayNode();
+    ArrayNode array = list();
     texts.forEach(array::add);
     return array;
   }
 
   /** An object of texts. */
-  public static ObjectNode texts(java.util.Map<String, String> texts) {
+  public static ObjectNode texts(Map<String, String> texts) {
     ObjectNode object = object();
     texts.forEach(object::put);
     return object;

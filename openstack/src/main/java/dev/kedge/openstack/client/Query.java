@@ -2,6 +2,7 @@ package dev.kedge.openstack.client;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** The query of a URL. Keys may repeat. Immutable. */
 public final class Query {
@@ -24,7 +25,7 @@ public final class Query {
   }
 
   /** What stands behind the question mark of a URL; null or empty: none. */
-  static Query ofEncoded(@org.jspecify.annotations.Nullable String encoded) {
+  static Query ofEncoded(@Nullable String encoded) {
     return encoded == null ? NONE : new Query(encoded);
   }
 

@@ -53,7 +53,12 @@ public final class ServiceClient {
 
   /** Reads an object; empty where there is none. */
   public Optional<ApiObject> find(String path) {
-    ApiRequest request = request("GET", path, Query.none());
+    return find(path, Query.none());
+  }
+
+  /** Reads an object; empty where there is none. */
+  public Optional<ApiObject> find(String path, Query query) {
+    ApiRequest request = request("GET", path, query);
     ApiResponse response = session.send(request);
     return response.status() == 404
         ? Optional.empty()

@@ -1,0 +1,69 @@
+package dev.kedge.openstack.barbican;
+
+import dev.kedge.base.ErrorCode;
+import dev.kedge.base.KedgeException;
+import dev.kedge.openstack.client.ApiJson;
+import dev.kedge.openstack.client.ApiPath;
+import dev.kedge.openstack.client.OpenStackException;
+import dev.kedge.openstack.client.ServiceClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Base64;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Secrets: the keys of encrypted volumes. Thread-safe. Every method throws {@link
+ * OpenStackException} where Barbican does not do what it is asked.
+ */
+public final class Barbican {
+  private static final int MAX_PAYLOAD_BYTES = 64 << 10;
+
+  private final ServiceClient service;
+
+  /** Barbican behind a client of KEY_MANAGER. */
+  public Barbican(ServiceClient service) {
+    this.service = service;
+  }
+
+  /** A secret's description. */
+  public Optional<SecretInfo> find(String secretId) {
+    return service.find(ApiPath.of("secrets", secretId)).map(SecretInfo::of);
+  }
+
+  /** A secret itself. Keep it out of every message, and overwrite it when it was used. */
+  public byte[] payload(String secretId) {
+    try (InputStream payload = service.download(ApiPath.of("secrets", secretId, "payload"))) {
+      return payload.readNBytes(MAX_PAYLOAD_BYTES);
+    } catch (IOException e) {
+      throw new KedgeException(
+          ErrorCode.SOURCE_UNREACHABLE,
+          "Barbican broke off while secret " + secretId + " was read: try again",
+          e);
+    }
+  }
+
+  /**
+   * Stores a secret like one that was described.
+   *
+   * @return the new one's id
+   */
+  public String store(SecretInfo like, byte[] payload) {
+    ObjectNode secret = ApiJson.object();
+    secret.put("name", like.name()).put("secret_type", like.type());
+    secret.put("algorithm", like.algorithm()).put("mode", like.mode());
+    if (like.bitLength() > 0) {
+      secret.put("bit_length", like.bitLength());
+    }
+    secret.put("payload", Base64.getEncoder().encodeToString(payload));
+    secret.put("payload_content_type", "application/octet-stream");
+    secret.put("payload_content_encoding", "base64");
+    String reference = service.create("/secrets", secret).text("secret_ref");
+    return reference.substring(reference.lastIndexOf('/') + 1);
+  }
+
+  /** Deletes a secret; false where there was none. */
+  public boolean delete(String secretId) {
+    return service.delete(ApiPath.of("secrets", secretId));
+  }
+}
