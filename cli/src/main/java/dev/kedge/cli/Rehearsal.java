@@ -44,12 +44,15 @@ final class Rehearsal {
 
   private Rehearsal() {}
 
-  /** Runs the rehearsal. */
+  /** Runs the rehearsal, with the name of a pool on Ceph as well; see {@link CephRehearsal}. */
   public static void main(String[] args) throws Exception {
     Path folder = Files.createTempDirectory("kedge-rehearsal");
     try (Session session = Session.ofProcess()) {
       loadClasses();
       bindLibraries();
+      if (args.length > 0) {
+        CephRehearsal.run(session, args[0], folder.resolve("ceph"));
+      }
       Path target = folder.resolve("target");
       ImageStore store =
           Repository.openOrCreate(new DirectoryTarget(target))
@@ -72,7 +75,8 @@ final class Rehearsal {
     }
   }
 
-  private static void run(Session session, List<String> command, Path target) {
+  /** Runs a command of kedge on a backup target. */
+  static void run(Session session, List<String> command, Path target) {
     Stream<String> words =
         command.getFirst().startsWith("-")
             ? command.stream()

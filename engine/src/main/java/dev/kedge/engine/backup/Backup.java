@@ -1,14 +1,11 @@
 package dev.kedge.engine.backup;
 
-import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import dev.kedge.ceph.CephCluster;
-import dev.kedge.ceph.RbdImage;
 import dev.kedge.ceph.RbdPool;
 import dev.kedge.ceph.Snapshot;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.DataFailure;
-import dev.kedge.engine.IncompleteRestore;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.RbdLocation;
 import dev.kedge.engine.SnapshotName;
@@ -71,46 +68,51 @@ public final class Backup {
     RbdLocation location = request.image();
     try (RbdPool pool = cluster.openPool(location.pool(), location.namespace())) {
       ImageSnapshots snapshots = new ImageSnapshots(pool, location.image());
-      noteIncompleteRestore(pool);
+      ImageSnapshots.State found = snapshots.look();
+      noteIncompleteRestore(found);
       ImageStore store =
           repository.image(
               new ImageIdentity(
                   cluster.fsid(), location.pool(), location.namespace(), location.image()));
       try (Lease lease = store.acquireLease()) {
         Janitor janitor = new Janitor(store, lease, snapshots);
-        notes.addAll(janitor.run());
+        notes.addAll(janitor.run(found.snapshots()));
         cancel.check();
-        return backUp(pool, store, lease, snapshots, janitor);
+        return backUp(pool, store, lease, snapshots, found, janitor);
       }
     }
   }
 
-  private void noteIncompleteRestore(RbdPool pool) {
-    try (RbdImage image = pool.openReadOnly(request.image().image(), null)) {
-      IncompleteRestore.of(image)
-          .ifPresent(point ->
-              notes.add(
-                  "a restore of "
-                      + point
-                      + " onto this image was interrupted: its content is a mixture, and so is"
-                      + " this backup; run that restore again"));
-    }
+  private void noteIncompleteRestore(ImageSnapshots.State found) {
+    found
+        .incompleteRestore()
+        .ifPresent(point ->
+            notes.add(
+                "a restore of "
+                    + point
+                    + " onto this image was interrupted: its content is a mixture, and so is"
+                    + " this backup; run that restore again"));
   }
 
   private BackupResult backUp(
-      RbdPool pool, ImageStore store, Lease lease, ImageSnapshots snapshots, Janitor janitor) {
+      RbdPool pool,
+      ImageStore store,
+      Lease lease,
+      ImageSnapshots snapshots,
+      ImageSnapshots.State found,
+      Janitor janitor) {
     long startNanos = System.nanoTime();
     UUID point = UUID.randomUUID();
     SnapshotName snapshot = SnapshotName.of(point, clock.instant());
     lease.intend(point, snapshot.toString());
     NewLayer layer =
-        new NewLayer(pool, store, lease, request, point, clock, random, progress, cancel);
+        new NewLayer(
+            pool, store, janitor.listing(), lease, request, point, clock, random, progress, cancel);
     Manifest manifest;
     try {
-      KindChoice choice = choose(store, snapshots, pool, janitor.removedSuperseded());
+      KindChoice choice = choose(store, found, janitor);
       snapshots.create(snapshot);
-      Snapshot taken = snapshots.find(snapshot.toString()).orElseThrow(() -> vanished(snapshot));
-      manifest = layer.write(choice, taken);
+      manifest = layer.write(choice, snapshot);
       commit(store, lease, manifest);
     } catch (Exception e) {
       KedgeException failure = DataFailure.of(request.image().toString(), e);
@@ -128,15 +130,8 @@ public final class Backup {
         List.copyOf(notes));
   }
 
-  private static KedgeException vanished(SnapshotName snapshot) {
-    return new KedgeException(
-        ErrorCode.FAILED,
-        "the snapshot " + snapshot + " was removed by somebody as soon as it was taken; try again");
-  }
-
-  private KindChoice choose(
-      ImageStore store, ImageSnapshots snapshots, RbdPool pool, boolean olderRemoved) {
-    Optional<Manifest> latest = store.latest();
+  private KindChoice choose(ImageStore store, ImageSnapshots.State found, Janitor janitor) {
+    Optional<Manifest> latest = janitor.listing().latest();
     if (latest.isEmpty()) {
       return new KindChoice.Full("there is no restore point yet");
     }
@@ -152,17 +147,15 @@ public final class Backup {
               + "), so this backup is a full one; run 'kedge verify --all'");
       return new KindChoice.Full("the chain of the latest restore point is damaged");
     }
-    Optional<Snapshot> retained = snapshots.find(base.snapshot().name());
+    Optional<Snapshot> retained = found.find(base.snapshot().name());
     if (retained.isEmpty()) {
       return new KindChoice.Rebased(
           base, "the snapshot of restore point " + base.id() + " is no longer in Ceph");
     }
-    try (RbdImage image = pool.openReadOnly(request.image().image(), null)) {
-      if (!image.id().equals(base.image().rbdId()) || retained.get().id() != base.snapshot().id()) {
-        return new KindChoice.Rebased(base, "the image was made anew since");
-      }
+    if (!found.id().equals(base.image().rbdId()) || retained.get().id() != base.snapshot().id()) {
+      return new KindChoice.Rebased(base, "the image was made anew since");
     }
-    return new KindChoice.Incremental(base, base.snapshot().name(), olderRemoved);
+    return new KindChoice.Incremental(base, base.snapshot().name(), janitor.removedSuperseded());
   }
 
   private static void commit(ImageStore store, Lease lease, Manifest manifest) {
