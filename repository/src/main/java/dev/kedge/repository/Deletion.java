@@ -31,7 +31,29 @@ final class Deletion {
     if (!damaged) {
       requireNotNeeded(point, existing);
     }
+    requireNoInstance(point);
     remove(point);
+  }
+
+  private void requireNoInstance(UUID point) {
+    InstanceListing instances = new InstanceStore(folder.target()).list();
+    List<InstancePoint> needing = instances.needing(folder.imageId(), point);
+    if (!needing.isEmpty()) {
+      throw refused(
+          point,
+          "it is a disk in these restore points of instances, delete those with 'kedge instance delete' first: "
+              + needing.stream()
+                  .map(p -> p.id() + " of " + p.instance().name())
+                  .collect(Collectors.joining(", ")));
+    }
+    if (!instances.damaged().isEmpty()) {
+      throw refused(
+          point,
+          "these restore points of instances cannot be read and may need it: "
+              + instances.damaged().stream()
+                  .map(d -> d.point().toString())
+                  .collect(Collectors.joining(", ")));
+    }
   }
 
   private void requireNotNeeded(UUID point, PointListing existing) {

@@ -70,6 +70,26 @@ final class JsonFields {
     return found;
   }
 
+  /** A list of texts. */
+  List<String> textList(String field) {
+    if (!(node.get(field) instanceof ArrayNode array)) {
+      throw wrong(field, "a list");
+    }
+    List<String> texts = new ArrayList<>();
+    for (JsonNode element : array) {
+      if (!element.isString()) {
+        throw wrong(field, "a list of texts");
+      }
+      texts.add(element.stringValue());
+    }
+    return texts;
+  }
+
+  /** The object itself, with all its fields. */
+  ObjectNode copy() {
+    return node.deepCopy();
+  }
+
   /** All fields, which must be texts. */
   Map<String, String> texts() {
     Map<String, String> texts = new HashMap<>();

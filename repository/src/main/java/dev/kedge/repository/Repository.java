@@ -4,19 +4,15 @@ import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What Kedge keeps on a backup target. Thread-safe. */
 public final class Repository {
-  private static final Pattern ID_PREFIX = Pattern.compile("[0-9a-f][0-9a-f-]{0,35}");
-  private static final int SHOWN_CANDIDATES = 10;
   private static final String IMAGES = "images/";
 
   private final BackupTarget target;
@@ -118,6 +114,11 @@ public final class Repository {
     return images;
   }
 
+  /** The restore points of instances. */
+  public InstanceStore instances() {
+    return new InstanceStore(target);
+  }
+
   /** The store of an image that is to be backed up; made if it is not there. */
   public ImageStore image(ImageIdentity identity) {
     ImageFolder folder = new ImageFolder(target, identity.imageId());
@@ -194,18 +195,15 @@ public final class Repository {
    *     text cannot be an id, VERIFICATION_FAILED where its manifest is damaged
    */
   public FoundPoint findPoint(String idOrUniquePrefix) {
-    String prefix = idOrUniquePrefix.strip().toLowerCase(Locale.ROOT);
-    if (!ID_PREFIX.matcher(prefix).matches()) {
-      throw new KedgeException(
-          ErrorCode.USAGE, "'" + idOrUniquePrefix + "' is no id of a restore point");
-    }
+    PointPrefix prefix = PointPrefix.parse(idOrUniquePrefix);
     List<Candidate> candidates = candidates(prefix);
     if (candidates.isEmpty()) {
       throw new KedgeException(
-          ErrorCode.NOT_FOUND, "There is no restore point " + prefix + " in " + target.location());
+          ErrorCode.NOT_FOUND,
+          "There is no restore point " + prefix.text() + " in " + target.location());
     }
     if (candidates.size() > 1) {
-      throw ambiguous(prefix, candidates);
+      throw prefix.ambiguous(candidates.stream().map(Candidate::id).toList());
     }
     Candidate only = candidates.getFirst();
     return new FoundPoint(only.image(), only.image().point(only.id()));
@@ -213,28 +211,15 @@ public final class Repository {
 
   private record Candidate(ImageStore image, UUID id) {}
 
-  private List<Candidate> candidates(String prefix) {
+  private List<Candidate> candidates(PointPrefix prefix) {
     List<Candidate> candidates = new ArrayList<>();
     for (ImageStore image : images()) {
       for (UUID id : image.manifestIds()) {
-        if (id.toString().startsWith(prefix) && image.hasManifest(id)) {
+        if (prefix.matches(id) && image.hasManifest(id)) {
           candidates.add(new Candidate(image, id));
         }
       }
     }
     return candidates;
-  }
-
-  private static KedgeException ambiguous(String prefix, List<Candidate> candidates) {
-    String shown =
-        candidates.stream()
-            .limit(SHOWN_CANDIDATES)
-            .map(c -> c.id().toString())
-            .collect(Collectors.joining(", "));
-    int more = candidates.size() - SHOWN_CANDIDATES;
-    return new KedgeException(
-        ErrorCode.USAGE,
-        "Several restore points start with %s: %s%s"
-            .formatted(prefix, shown, more > 0 ? " and " + more + " more" : ""));
   }
 }

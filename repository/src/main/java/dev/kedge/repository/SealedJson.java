@@ -25,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  * are found without parsing. Every version of Kedge keeps to this. Thread-safe.
  */
 final class SealedJson {
-  /** No sealed object is longer. */
+  /** No sealed object is longer, but for those whose kind has a limit of its own. */
   static final int MAX_BYTES = 1 << 20;
 
   private static final int MAX_DEPTH = 32;
@@ -39,10 +39,7 @@ final class SealedJson {
       JsonMapper.builder(
               JsonFactory.builder()
                   .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(MAX_DEPTH)
-                          .maxDocumentLength(MAX_BYTES)
-                          .build())
+                      StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
                   .build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -65,13 +62,17 @@ final class SealedJson {
 
   /** The bytes of an object, with its checksum. */
   static byte[] seal(ObjectNode object) {
+    return seal(object, MAX_BYTES);
+  }
+
+  static byte[] seal(ObjectNode object, int maxBytes) {
     ObjectNode sealed = object.deepCopy();
     sealed.remove(FIELD);
     sealed.put(FIELD, new String(ZEROES, StandardCharsets.US_ASCII));
     byte[] text = WRITER.writeValueAsBytes(sealed);
     byte[] bytes = Arrays.copyOf(text, text.length + 1);
     bytes[text.length] = '\n';
-    if (bytes.length > MAX_BYTES || !endsAsSealed(bytes)) {
+    if (bytes.length > maxBytes || !endsAsSealed(bytes)) {
       throw new IllegalStateException("The object cannot be sealed: " + bytes.length + " bytes");
     }
     byte[] digits = ascii(Checksummer.of(bytes).hex());
@@ -85,7 +86,11 @@ final class SealedJson {
    * @throws KedgeException with VERIFICATION_FAILED, naming the file, where they are anything else
    */
   static ObjectNode unseal(byte[] bytes, String name) {
-    if (bytes.length > MAX_BYTES || !endsAsSealed(bytes)) {
+    return unseal(bytes, name, MAX_BYTES);
+  }
+
+  static ObjectNode unseal(byte[] bytes, String name, int maxBytes) {
+    if (bytes.length > maxBytes || !endsAsSealed(bytes)) {
       throw damaged(name, "it does not end with a checksum", null);
     }
     int at = digitsAt(bytes);
