@@ -87,7 +87,8 @@ final class Rehearsal {
 
   private static void loadClasses() throws Exception {
     for (String entry : System.getProperty("java.class.path").split(":", -1)) {
-      if (!entry.contains("kedge-")) {
+      Path file = Path.of(entry).getFileName();
+      if (file == null || !file.toString().startsWith("kedge-")) {
         continue;
       }
       try (JarFile jar = new JarFile(entry)) {
