@@ -19,21 +19,26 @@ final class CephRehearsal {
   private CephRehearsal() {}
 
   /** Rehearses in a pool of the cluster that the environment names. */
-  static void run(Session session, String poolName, Path target) {
+  static void run(Session session, String poolName, String user, Path target) {
     String name = "kedge-rehearsal-" + UUID.randomUUID();
     String restored = name + "-restored";
-    try (CephCluster cluster = CephCluster.connect(CephOptions.defaults());
+    try (CephCluster cluster = CephCluster.connect(CephOptions.defaults().withUser(user, null));
         RbdPool pool = cluster.openPool(poolName, "")) {
       pool.create(name, ImageSpec.ofSize(8L * WRITES * WRITE_BYTES));
       try {
         String image = "rbd:" + poolName + "/" + name;
         String copy = "rbd:" + poolName + "/" + restored;
         write(pool, name, WRITES);
-        Rehearsal.run(session, List.of("backup", image), target);
+        Rehearsal.run(session, List.of("backup", image, "--ceph-user", user), target);
         write(pool, name, 2);
-        Rehearsal.run(session, List.of("backup", image, "--output", "json"), target);
-        Rehearsal.run(session, List.of("restore", "latest:" + image, "--to", copy), target);
-        Rehearsal.run(session, List.of("verify", "latest:" + image, "--source"), target);
+        Rehearsal.run(
+            session, List.of("backup", image, "--ceph-user", user, "--output", "json"), target);
+        Rehearsal.run(
+            session,
+            List.of("restore", "latest:" + image, "--ceph-user", user, "--to", copy),
+            target);
+        Rehearsal.run(
+            session, List.of("verify", "latest:" + image, "--ceph-user", user, "--source"), target);
       } finally {
         remove(pool, name);
         remove(pool, restored);

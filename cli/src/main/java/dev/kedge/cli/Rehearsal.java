@@ -44,14 +44,15 @@ final class Rehearsal {
 
   private Rehearsal() {}
 
-  /** Runs the rehearsal, with the name of a pool on Ceph as well; see {@link CephRehearsal}. */
+  /** Runs the rehearsal; with a pool, and perhaps a Ceph user, {@link CephRehearsal} as well. */
   public static void main(String[] args) throws Exception {
     Path folder = Files.createTempDirectory("kedge-rehearsal");
     try (Session session = Session.ofProcess()) {
       loadClasses();
       bindLibraries();
       if (args.length > 0) {
-        CephRehearsal.run(session, args[0], folder.resolve("ceph"));
+        CephRehearsal.run(
+            session, args[0], args.length > 1 ? args[1] : "admin", folder.resolve("ceph"));
       }
       Path target = folder.resolve("target");
       ImageStore store =
@@ -86,7 +87,8 @@ final class Rehearsal {
 
   private static void loadClasses() throws Exception {
     for (String entry : System.getProperty("java.class.path").split(":", -1)) {
-      if (!entry.contains("kedge-")) {
+      Path file = Path.of(entry).getFileName();
+      if (file == null || !file.toString().startsWith("kedge-")) {
         continue;
       }
       try (JarFile jar = new JarFile(entry)) {
