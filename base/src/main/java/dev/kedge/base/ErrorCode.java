@@ -29,6 +29,8 @@ public enum ErrorCode {
   PERMISSION_DENIED(9, 403),
   /** A native library is missing or too old. */
   LIBRARY_MISSING(10, 500),
+  /** It was done, but for some disks, which the result names. */
+  INCOMPLETE(11, 207),
   /** The user or the system asked the process to stop. */
   INTERRUPTED(130, 503);
 

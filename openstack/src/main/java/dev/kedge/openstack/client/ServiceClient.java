@@ -41,6 +41,11 @@ public final class ServiceClient {
     return Optional.ofNullable(endpoint().microversion());
   }
 
+  /** Where an object is, for programs of others. */
+  public URI url(String path) {
+    return Uris.append(endpoint().base(), path);
+  }
+
   /** Reads an object. */
   public ApiObject get(String path) {
     return get(path, Query.none());

@@ -9,6 +9,7 @@ import dev.kedge.openstack.client.ApiPath;
 import dev.kedge.openstack.client.OpenStackException;
 import dev.kedge.openstack.client.Query;
 import dev.kedge.openstack.client.ServiceClient;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,6 +75,11 @@ public final class Nova {
       body.set("os:scheduler_hints", schedulerHints);
     }
     return service.create("/servers", body).object("server").text("id");
+  }
+
+  /** Where a server is, for programs of others. */
+  public URI url(String serverId) {
+    return service.url(ApiPath.of("servers", serverId));
   }
 
   /** Shuts the guest down; nothing happens where it is down. */
