@@ -58,7 +58,7 @@ public final class Barbican {
     secret.put("payload", Base64.getEncoder().encodeToString(payload));
     secret.put("payload_content_type", "application/octet-stream");
     secret.put("payload_content_encoding", "base64");
-    String reference = service.create("/secrets", secret).text("secret_ref");
+    String reference = service.create("/secrets", secret.removeNulls()).text("secret_ref");
     return reference.substring(reference.lastIndexOf('/') + 1);
   }
 

@@ -29,14 +29,14 @@ public final class Cinder {
   public Cinder(ServiceClient service) {
     this.service = service;
     this.volumes =
-        new ApiCollection<>(service, Spelling.of("volume", "volumes").detailed(), Volume::of);
+        new ApiCollection<>(
+            service, Spelling.of("/volumes", "volume", "volumes").detailed(), Volume::of);
     this.snapshots =
-        new ApiCollection<>(service, Spelling.of("snapshot", "snapshots").detailed(), Snapshot::of);
+        new ApiCollection<>(
+            service, Spelling.of("/snapshots", "snapshot", "snapshots").detailed(), Snapshot::of);
     this.types =
         new ApiCollection<>(
-            service,
-            new Spelling("/types", "/types", "volume_type", "volume_types"),
-            VolumeType::of);
+            service, Spelling.of("/types", "volume_type", "volume_types"), VolumeType::of);
   }
 
   /** The microversion that is spoken, and calls that have no method here. */

@@ -26,8 +26,7 @@ public final class Glance {
   /** Glance behind a client of IMAGE. */
   public Glance(ServiceClient service) {
     this.service = service;
-    this.images =
-        new ApiCollection<>(service, new Spelling("/images", "/images", "", "images"), Image::of);
+    this.images = new ApiCollection<>(service, Spelling.of("/images", "", "images"), Image::of);
   }
 
   /** Images. To create one use {@link #create}. */

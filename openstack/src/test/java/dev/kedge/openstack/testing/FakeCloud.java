@@ -189,8 +189,15 @@ public final class FakeCloud implements AutoCloseable {
               exchange.getRequestHeaders(),
               new String(body, StandardCharsets.UTF_8));
       received.add(request);
-      send(exchange, reply(request.method() + " " + request.path()));
+      send(exchange, reply(request));
     }
+  }
+
+  private Reply reply(Received request) {
+    boolean keystone = request.path().startsWith("/v3") || request.path().startsWith("/identity");
+    return keystone || !request.header("X-Auth-Token").isEmpty()
+        ? reply(request.method() + " " + request.path())
+        : Reply.json(401, "{\"error\": {\"message\": \"no token\"}}");
   }
 
   private Reply reply(String methodAndPath) {
