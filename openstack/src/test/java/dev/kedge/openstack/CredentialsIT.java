@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kedge.base.ErrorCode;
 import dev.kedge.openstack.client.Query;
-import dev.kedge.openstack.cloud.AuthMethod;
 import dev.kedge.openstack.cloud.AuthScope;
 import dev.kedge.openstack.cloud.CloudConfig;
 import dev.kedge.openstack.cloud.Clouds;
@@ -47,22 +46,11 @@ class CredentialsIT extends LabIT {
 
   @Test
   void aTokenThatSomebodyElseGotServes() {
-    CloudConfig config = lab.demo().config();
-    AuthMethod token = new AuthMethod.ExistingToken(lab.demo().token().value());
-    try (OpenStack cloud =
-        new OpenStack(
-            new CloudConfig(
-                config.name(),
-                config.authUrl(),
-                token,
-                config.scope(),
-                config.region(),
-                config.endpointInterface(),
-                null,
-                true,
-                config.connectTimeout(),
-                config.requestTimeout(),
-                Map.of()))) {
+    String token = lab.demo().token().value().reveal();
+    CloudConfig config =
+        new Clouds(Surroundings.ofProcess())
+            .resolve("kedge-demo", Map.of("auth_type", "v3token", "token", token));
+    try (OpenStack cloud = new OpenStack(config)) {
       assertThat(cloud.nova().flavors().list(Query.none())).isNotEmpty();
     }
   }

@@ -133,16 +133,7 @@ public final class Cinder {
     return snapshots.create(fields);
   }
 
-  /** A volume's attachments, as Cinder keeps them. */
-  public List<Attachment> attachments(String volumeId) {
-    return service
-        .list("/attachments/detail", Query.of("volume_id", volumeId), "attachments")
-        .stream()
-        .map(Attachment::of)
-        .toList();
-  }
-
-  /** One attachment. */
+  /** An attachment, as Cinder keeps it. */
   public Optional<Attachment> attachment(String attachmentId) {
     return service
         .find(ApiPath.of("attachments", attachmentId))

@@ -50,7 +50,9 @@ public final class Glance {
     service.upload(ApiPath.of("images", imageId, "file"), open, lengthBytes, timeout);
   }
 
-  /** An image's bytes; the caller closes the stream. */
+  /**
+   * An image's bytes; the caller closes the stream. Nothing bounds the time between two of them.
+   */
   public InputStream download(String imageId) {
     return service.download(ApiPath.of("images", imageId, "file"));
   }
