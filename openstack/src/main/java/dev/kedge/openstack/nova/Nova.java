@@ -32,13 +32,17 @@ public final class Nova {
   public Nova(ServiceClient service) {
     this.service = service;
     this.servers =
-        new ApiCollection<>(service, Spelling.of("server", "servers").detailed(), Server::of);
+        new ApiCollection<>(
+            service, Spelling.of("/servers", "server", "servers").detailed(), Server::of);
     this.flavors =
-        new ApiCollection<>(service, Spelling.of("flavor", "flavors").detailed(), Flavor::of);
+        new ApiCollection<>(
+            service,
+            Spelling.of("/flavors", "flavor", "flavors").detailed().withoutNameFilter(),
+            Flavor::of);
     this.serverGroups =
         new ApiCollection<>(
             service,
-            new Spelling("/os-server-groups", "/os-server-groups", "server_group", "server_groups"),
+            Spelling.of("/os-server-groups", "server_group", "server_groups").withoutNameFilter(),
             ServerGroup::of);
   }
 
