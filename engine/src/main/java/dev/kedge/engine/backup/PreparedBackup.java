@@ -10,6 +10,7 @@ import dev.kedge.engine.Progress;
 import dev.kedge.engine.RbdLocation;
 import dev.kedge.engine.SnapshotName;
 import dev.kedge.engine.chain.ChainHealth;
+import dev.kedge.repository.DamagedPoint;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
@@ -190,6 +191,14 @@ public final class PreparedBackup implements AutoCloseable {
   }
 
   private KindChoice choose(ImageSnapshots.State found) {
+    for (DamagedPoint damaged : janitor.listing().damaged()) {
+      notes.add(
+          "restore point "
+              + damaged.point()
+              + " is damaged and nothing builds on it from now on ("
+              + damaged.failure().getMessage()
+              + "); run 'kedge verify --all'");
+    }
     Optional<Manifest> latest = janitor.listing().latest();
     if (latest.isEmpty()) {
       return new KindChoice.Full("there is no restore point yet");
