@@ -19,10 +19,11 @@ ceph_up() {
 ceph_is_another() { [[ -e $RUN/ceph.fsid && $(<"$RUN/ceph.fsid") != $(ceph_ fsid) ]]; }
 
 ceph_prepare() {
-  local pool have conf=$ETC/ceph/ceph.conf
+  local pool have
+  # shellcheck disable=SC2034 # the template's
   CEPH_FSID=$(ceph_ fsid) CEPH_MON_HOST=$(sed -n 's/^mon host = //p' "$CEPH_RUN/ceph.conf")
   mkdir -p "$ETC/ceph"
-  render ceph.conf "$conf"
+  render ceph.conf "$ETC/ceph/ceph.conf"
   have=$(ceph_ osd pool ls)
   for pool in "${POOLS[@]}"; do
     grep -qx "$pool" <<<"$have" || ceph_ osd pool create "$pool" 8 >/dev/null 2>&1 || die "the pool $pool cannot be created"
@@ -43,19 +44,29 @@ ceph_user() { # name pool...
 
 # Takes from a Ceph that stays what OpenStack put there.
 ceph_clean() { # volume-id...
-  local pool user volume
+  local pool user volume deadline=$((SECONDS + 60))
   ceph_ -s >/dev/null 2>&1 || return 0
   step "removing the pools, users and volumes of the lab's OpenStack from Ceph"
   for volume; do
-    rbd_ info "volumes/volume-$volume" >/dev/null 2>&1 || continue
-    rbd_ snap ls --format json "volumes/volume-$volume" | grep -o '"name":"[^"]*"' | cut -d'"' -f4 | while read -r snapshot; do
-      rbd_ snap unprotect "volumes/volume-$volume@$snapshot" >/dev/null 2>&1 || true
-    done
-    { rbd_ snap purge --no-progress "volumes/volume-$volume" && rbd_ rm --no-progress "volumes/volume-$volume"; } \
-      >/dev/null 2>&1 || step "volumes/volume-$volume stays in Ceph: it is in use or has clones"
+    # A client that was killed keeps its watch for half a minute.
+    until volume_remove "volumes/volume-$volume" || ((SECONDS > deadline)); do sleep 2; done
   done
   for pool in "${POOLS[@]}"; do
-    [[ $pool == volumes ]] || ceph_ osd pool delete "$pool" "$pool" --yes-i-really-really-mean-it >/dev/null 2>&1 || true
+    [[ $pool == volumes ]] || ceph_ osd pool delete "$pool" "$pool" --yes-i-really-really-mean-it >/dev/null 2>&1 \
+      || step "the pool $pool stays in Ceph"
   done
   for user in glance cinder nova; do ceph_ auth del "client.$user" >/dev/null 2>&1 || true; done
+  for volume; do
+    ! rbd_ info "volumes/volume-$volume" >/dev/null 2>&1 || step "volumes/volume-$volume stays in Ceph: it is in use or has clones"
+  done
+}
+
+volume_remove() { # image
+  local snapshots snapshot
+  rbd_ info "$1" >/dev/null 2>&1 || return 0
+  snapshots=$(rbd_ snap ls --format json "$1" | /usr/bin/python3 -c 'import json, sys; [print(s["name"]) for s in json.load(sys.stdin)]')
+  while read -r snapshot; do
+    [[ -z $snapshot ]] || rbd_ snap unprotect "$1@$snapshot" >/dev/null 2>&1 || true
+  done <<<"$snapshots"
+  rbd_ snap purge --no-progress "$1" >/dev/null 2>&1 && rbd_ rm --no-progress "$1" >/dev/null 2>&1
 }

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # the templates use variables that shellcheck does not see used
 # The services' configuration, written anew by each "up" from the templates in etc/. To be sourced.
 #
 # A template is the text of a shell here-document: $NAME is a variable, $(auth nova) a block from below.
@@ -16,10 +17,12 @@ PORTS=13
 
 # The ports and passwords of this lab: chosen once, kept in files that only root reads.
 identity_of_lab() {
-  local base port
+  local base port name
   if [[ ! -e $RUN/secrets ]]; then
     base=${KEDGE_LAB_OPENSTACK_PORT:-15000}
-    [[ $base =~ ^[1-9][0-9]{3,4}$ ]] && ((base + PORTS < 65536)) || die "KEDGE_LAB_OPENSTACK_PORT needs a port number, not $base"
+    if [[ ! $base =~ ^[1-9][0-9]{3,4}$ ]] || ((base + PORTS > 65535)); then
+      die "KEDGE_LAB_OPENSTACK_PORT needs a port number, not $base"
+    fi
     for ((port = base; port < base + PORTS; port++)); do
       ! port_is_busy "$port" || die "port $port is in use: choose others by KEDGE_LAB_OPENSTACK_PORT (now $base, $PORTS ports)"
     done
@@ -100,7 +103,7 @@ CONF
 }
 
 configure() {
-  local service
+  local service file
   for service in "${SERVICES[@]}"; do mkdir -p "$ETC/$service"; done
   render keystone.conf "$ETC/keystone/keystone.conf"
   render placement.conf "$ETC/placement/placement.conf"
@@ -120,7 +123,6 @@ configure() {
 
 # clouds.yaml; the application credential is known only after Keystone has made it.
 clouds_write() {
-  # shellcheck disable=SC2034 # the template's
   local APPCRED_ID=
   [[ ! -e $RUN/appcred-id ]] || APPCRED_ID=$(<"$RUN/appcred-id")
   render clouds.yaml "$RUN/clouds.yaml.new"

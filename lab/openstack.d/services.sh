@@ -31,7 +31,7 @@ service_alive() { process_alive "$RUN/proc/$1.proc"; } # name
 
 # Starts a service that does not run; its environment is the given variables and nothing of ours.
 service_start() { # name [VARIABLE=value...] command...
-  local name=$1 group=$CGROUP/$1
+  local name=$1 group=$CGROUP/$1 identity=$RUN/proc/$1.proc
   shift
   service_alive "$name" && return
   # Workers whose master was killed would hold its port. What outlives these on purpose may stay.
@@ -40,9 +40,13 @@ service_start() { # name [VARIABLE=value...] command...
     *) cgroup_end "$group" ;;
   esac
   mkdir -p "$group"
-  process_start "$RUN/proc/$name.proc" "$RUN/log/$name.log" \
+  rm -f "$identity"
+  # shellcheck disable=SC2016 # the inner shell's
+  process_start "$identity" "$RUN/log/$name.log" \
     bash -c 'echo $$ >"$0/cgroup.procs" && exec env -i "$@"' "$group" \
     PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$RUN/home" LANG=C.UTF-8 LC_ALL=C.UTF-8 "$@"
+  # On a busy machine the new process takes a while to write down who it is.
+  until [[ -s $identity ]]; do sleep 0.02; done
 }
 
 services_stop() { # name...
