@@ -13,6 +13,8 @@ import dev.kedge.engine.Progress;
 import dev.kedge.engine.RbdLocation;
 import dev.kedge.engine.SnapshotName;
 import dev.kedge.engine.chain.ChainHealth;
+import dev.kedge.engine.undo.UndoCommands;
+import dev.kedge.engine.undo.UndoStack;
 import dev.kedge.repository.ImageIdentity;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
@@ -79,9 +81,22 @@ public final class Backup {
       try (Lease lease = store.acquireLease()) {
         Janitor janitor = new Janitor(store, lease, snapshots);
         notes.addAll(janitor.run());
+        noteUndoPoints(store, lease, pool);
         cancel.check();
         return backUp(pool, store, lease, snapshots, janitor);
       }
+    }
+  }
+
+  // A backup removes none of them: only who restored knows when that was right.
+  private void noteUndoPoints(ImageStore store, Lease lease, RbdPool pool) {
+    UndoStack undo = new UndoStack(store, lease, pool, request.image().image());
+    try {
+      notes.addAll(undo.tidy());
+      UndoCommands commands = new UndoCommands(repository.location(), request.image());
+      undo.kept().forEach(point -> notes.add(commands.reminder(point)));
+    } catch (KedgeException e) {
+      notes.add("what in-place restores could be taken back cannot be told: " + e.getMessage());
     }
   }
 
