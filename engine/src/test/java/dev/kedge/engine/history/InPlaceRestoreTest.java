@@ -85,11 +85,13 @@ class InPlaceRestoreTest {
   }
 
   private static void damage(String name) {
-    use(name, image -> {
-      Guest.fill(image, OBJECT, BLOCK, 'D');
-      Guest.zero(image, 4 * OBJECT + BLOCK, 2 * BLOCK);
-      Guest.fill(image, 9 * OBJECT + 100, 50, 'E');
-    });
+    use(
+        name,
+        image -> {
+          Guest.fill(image, OBJECT, BLOCK, 'D');
+          Guest.zero(image, 4 * OBJECT + BLOCK, 2 * BLOCK);
+          Guest.fill(image, 9 * OBJECT + 100, 50, 'E');
+        });
   }
 
   private static void assertCode(ErrorCode code, ThrowingCallable call) {
@@ -200,10 +202,12 @@ class InPlaceRestoreTest {
     String name = filledImage();
     BackedUpImage backups = backedUp(name);
     UUID point = backups.backUp().id();
-    use(name, image -> {
-      image.resize(5 * OBJECT + 100);
-      image.resize(MIB);
-    });
+    use(
+        name,
+        image -> {
+          image.resize(5 * OBJECT + 100);
+          image.resize(MIB);
+        });
     assertDiff(backups.restoreInPlace(point));
     backups.undo();
     backups.backUp();
@@ -258,18 +262,22 @@ class InPlaceRestoreTest {
   void aRollbackToAnOlderSnapshotIsSeen() {
     String name = lab.image(lab.pool(), SPEC);
     BackedUpImage backups = backedUp(name);
-    use(name, image -> {
-      Guest.fill(image, 0, 8 * OBJECT, 'A');
-      image.createSnapshot("before");
-      image.createSnapshot("wanted");
-      Guest.fill(image, OBJECT, 4 * OBJECT, 'B');
-    });
+    use(
+        name,
+        image -> {
+          Guest.fill(image, 0, 8 * OBJECT, 'A');
+          image.createSnapshot("before");
+          image.createSnapshot("wanted");
+          Guest.fill(image, OBJECT, 4 * OBJECT, 'B');
+        });
     UUID point = backups.backUp().id();
-    use(name, image -> {
-      image.rollback("wanted");
-      image.removeSnapshot("before");
-      image.removeSnapshot("wanted");
-    });
+    use(
+        name,
+        image -> {
+          image.rollback("wanted");
+          image.removeSnapshot("before");
+          image.removeSnapshot("wanted");
+        });
     InPlaceResult result = backups.restoreInPlace(point);
     assertDiff(result);
     assertThat(result.writtenBytes()).isEqualTo(4 * OBJECT);
@@ -322,11 +330,13 @@ class InPlaceRestoreTest {
 
   private static String cloneOfFilled() {
     String parent = filledImage();
-    use(parent, image -> {
-      image.createSnapshot("golden");
-      image.protectSnapshot("golden");
-      Guest.fill(image, 0, OBJECT, 'Q');
-    });
+    use(
+        parent,
+        image -> {
+          image.createSnapshot("golden");
+          image.protectSnapshot("golden");
+          Guest.fill(image, 0, OBJECT, 'Q');
+        });
     String name = LabCeph.uniqueName("clone");
     lab.pool().cloneImage(parent, "golden", lab.pool(), name);
     return lab.removeLater(lab.pool(), name);
@@ -574,10 +584,12 @@ class InPlaceRestoreTest {
     String name = filledImage();
     BackedUpImage backups = backedUp(name);
     UUID point = backups.backUp().id();
-    use(name, image -> {
-      Guest.fill(image, 0, MIB, 'D');
-      image.resize(MIB / 2);
-    });
+    use(
+        name,
+        image -> {
+          Guest.fill(image, 0, MIB, 'D');
+          image.resize(MIB / 2);
+        });
     UndoPoint undo = stopWhileWriting(backups, point);
     assertThat(isMarked(name)).isTrue();
     assertThat(backups.backUp(false, Compression.NONE, null).notes())
@@ -612,10 +624,12 @@ class InPlaceRestoreTest {
     use(name, image -> Guest.fill(image, 0, MIB, 'D'));
     stopWhileWriting(backups, point);
     // Somebody removes the mark, and works on.
-    use(name, image -> {
-      IncompleteRestore.clear(image);
-      Guest.fill(image, 3 * OBJECT, OBJECT, 'N');
-    });
+    use(
+        name,
+        image -> {
+          IncompleteRestore.clear(image);
+          Guest.fill(image, 3 * OBJECT, OBJECT, 'N');
+        });
     backups.restoreInPlace(point);
     assertThat(backups.undoPoints()).hasSize(2);
     backups.undo();

@@ -156,16 +156,7 @@ final class ChecksumComparison implements AutoCloseable {
   @Override
   public void close() {
     // librbd writes into the memory until then.
-    underWay.forEach(read -> settleQuietly(read.done));
+    underWay.forEach(read -> read.done.settle());
     arena.close();
-  }
-
-  private static void settleQuietly(AioCompletion done) {
-    try {
-      done.await();
-    } catch (RuntimeException e) {
-      // The first failure is already on its way to the caller.
-      return;
-    }
   }
 }

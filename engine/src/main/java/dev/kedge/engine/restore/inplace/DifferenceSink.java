@@ -1,5 +1,6 @@
 package dev.kedge.engine.restore.inplace;
 
+import dev.kedge.ceph.AioCompletion;
 import dev.kedge.ceph.RbdImage;
 import dev.kedge.engine.plan.ExtentList;
 import dev.kedge.engine.restore.AllocatedRanges;
@@ -7,22 +8,33 @@ import dev.kedge.engine.restore.RbdWrites;
 import dev.kedge.engine.restore.RestoreSink;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Compares what an image should hold with what it holds, in blocks of 4 KiB, and writes those that
- * differ, or only notes them. What lies behind the image's end counts as zeroes. For one thread.
+ * differ, or only notes them. What lies behind the image's end counts as zeroes. The image is read
+ * ahead of the comparison. For one thread.
  */
 final class DifferenceSink implements RestoreSink {
   private static final int GRANULE_BYTES = 4096;
-  private static final int BLOCK_BYTES = 4 << 20;
+  private static final int BLOCK_BYTES = 1 << 20;
+  private static final int READ_AHEAD = 8;
+
+  private record Pending(
+      long offset,
+      MemorySegment expected,
+      MemorySegment actual,
+      @Nullable AioCompletion read,
+      Runnable whenWritten) {}
 
   private final RbdImage image;
   private final long sizeBytes;
   private final @Nullable RbdWrites writes;
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment block = arena.allocate(BLOCK_BYTES, GRANULE_BYTES);
   private final MemorySegment zeroes = arena.allocate(BLOCK_BYTES, GRANULE_BYTES);
+  private final ArrayDeque<MemorySegment> free = new ArrayDeque<>();
+  private final ArrayDeque<Pending> pending = new ArrayDeque<>();
   private final ExtentList differing = new ExtentList();
   private @Nullable AllocatedRanges allocated;
   private long comparedBytes;
@@ -33,6 +45,9 @@ final class DifferenceSink implements RestoreSink {
     this.image = image;
     this.sizeBytes = image.sizeBytes();
     this.writes = writes;
+    for (int i = 0; i < READ_AHEAD; i++) {
+      free.add(arena.allocate(BLOCK_BYTES, GRANULE_BYTES));
+    }
   }
 
   /** Writes nothing. */
@@ -73,9 +88,11 @@ final class DifferenceSink implements RestoreSink {
   @Override
   public void data(long offset, MemorySegment bytes, Runnable whenWritten) {
     try {
-      for (long at = 0; at < bytes.byteSize(); at += BLOCK_BYTES) {
-        compare(offset + at, bytes.asSlice(at, Math.min(BLOCK_BYTES, bytes.byteSize() - at)));
+      long at = 0;
+      for (; bytes.byteSize() - at > BLOCK_BYTES; at += BLOCK_BYTES) {
+        read(offset + at, bytes.asSlice(at, BLOCK_BYTES), () -> {});
       }
+      read(offset + at, bytes.asSlice(at), whenWritten);
     } catch (Throwable e) {
       try {
         drain();
@@ -84,11 +101,6 @@ final class DifferenceSink implements RestoreSink {
       }
       throw e;
     }
-    if (writes == null) {
-      whenWritten.run();
-    } else {
-      writes.then(whenWritten);
-    }
   }
 
   @Override
@@ -96,15 +108,49 @@ final class DifferenceSink implements RestoreSink {
     AllocatedRanges ranges = allocated == null ? new AllocatedRanges(image) : allocated;
     allocated = ranges;
     ranges.forEachIn(
-        offset, lengthBytes, BLOCK_BYTES, (at, length) -> compare(at, zeroes.asSlice(0, length)));
+        offset,
+        lengthBytes,
+        BLOCK_BYTES,
+        (at, length) -> read(at, zeroes.asSlice(0, length), () -> {}));
   }
 
-  private void compare(long offset, MemorySegment expected) {
-    MemorySegment actual = block.asSlice(0, expected.byteSize());
+  private void read(long offset, MemorySegment expected, Runnable whenWritten) {
+    while (free.isEmpty()) {
+      compareOldest();
+    }
+    MemorySegment actual = free.getFirst().asSlice(0, expected.byteSize());
     long inImage = Math.clamp(sizeBytes - offset, 0, actual.byteSize());
-    long read = inImage == 0 ? 0 : image.read(offset, actual.asSlice(0, inImage));
-    actual.asSlice(read).fill((byte) 0);
-    comparedBytes += read;
+    actual.asSlice(inImage).fill((byte) 0);
+    AioCompletion read = inImage == 0 ? null : image.readAsync(offset, actual.asSlice(0, inImage));
+    comparedBytes += inImage;
+    pending.addLast(new Pending(offset, expected, free.removeFirst(), read, whenWritten));
+  }
+
+  private void compareOldest() {
+    Pending oldest = pending.removeFirst();
+    free.addLast(oldest.actual);
+    try {
+      AioCompletion read = oldest.read;
+      if (read != null) {
+        read.await();
+      }
+      compare(oldest.offset, oldest.expected, oldest.actual.asSlice(0, oldest.expected.byteSize()));
+    } catch (Throwable e) {
+      try {
+        drainWrites();
+      } finally {
+        oldest.whenWritten.run();
+      }
+      throw e;
+    }
+    if (writes == null) {
+      oldest.whenWritten.run();
+    } else {
+      writes.then(oldest.whenWritten);
+    }
+  }
+
+  private void compare(long offset, MemorySegment expected, MemorySegment actual) {
     long mismatch = expected.mismatch(actual);
     long at = mismatch < 0 ? expected.byteSize() : mismatch / GRANULE_BYTES * GRANULE_BYTES;
     while (at < expected.byteSize()) {
@@ -146,11 +192,30 @@ final class DifferenceSink implements RestoreSink {
 
   @Override
   public boolean settleOldest() {
+    if (!pending.isEmpty()) {
+      compareOldest();
+      return true;
+    }
     return writes != null && writes.settleOldest();
   }
 
   @Override
   public void drain() {
+    @Nullable RuntimeException first = null;
+    while (!pending.isEmpty()) {
+      try {
+        compareOldest();
+      } catch (RuntimeException e) {
+        first = first == null ? e : first;
+      }
+    }
+    drainWrites();
+    if (first != null) {
+      throw first;
+    }
+  }
+
+  private void drainWrites() {
     if (writes != null) {
       writes.drain();
     }

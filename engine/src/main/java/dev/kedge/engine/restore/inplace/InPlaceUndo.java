@@ -141,8 +141,9 @@ public final class InPlaceUndo {
     String name = request.image().image();
     try (RbdImage image = pool.openReadOnly(name, null);
         RbdImage snapshot = pool.openReadOnly(name, top.snapshotName());
-        DifferenceSink sink = DifferenceSink.comparing(image)) {
-      copy(image, snapshot, sink);
+        DifferenceSink sink = DifferenceSink.comparing(image);
+        SnapshotCopy copy = new SnapshotCopy(snapshot, sink, progress, cancel)) {
+      copy.run(UndoCandidates.of(image, snapshot, random).ranges());
       return result(top, snapshot.sizeBytes(), sink, true, startNanos);
     }
   }
@@ -161,19 +162,15 @@ public final class InPlaceUndo {
       if (image.sizeBytes() != snapshot.sizeBytes()) {
         image.resize(snapshot.sizeBytes());
       }
-      try (DifferenceSink sink = DifferenceSink.writing(image)) {
-        SnapshotCopy.run(snapshot, candidates.ranges(), sink, progress, cancel);
+      try (DifferenceSink sink = DifferenceSink.writing(image);
+          SnapshotCopy copy = new SnapshotCopy(snapshot, sink, progress, cancel)) {
+        copy.run(candidates.ranges());
         sink.commit();
         undo.release(top);
         IncompleteRestore.clear(image);
         return result(top, snapshot.sizeBytes(), sink, false, startNanos);
       }
     }
-  }
-
-  private void copy(RbdImage image, RbdImage snapshot, DifferenceSink sink) throws Exception {
-    CandidateRanges candidates = UndoCandidates.of(image, snapshot, random);
-    SnapshotCopy.run(snapshot, candidates.ranges(), sink, progress, cancel);
   }
 
   private UndoResult result(
