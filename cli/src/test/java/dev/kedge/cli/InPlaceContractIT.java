@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kedge.cli.testing.CliTest;
 import dev.kedge.cli.testing.Outcome;
 import dev.kedge.cli.testing.Protected;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -116,6 +119,23 @@ final class InPlaceContractIT extends CliTest {
     assertThat(discarded.get("discarded")).hasSize(1);
     assertThat(volume.image().snapshots()).hasSize(1);
     restore(volume, "--discard-undo").fails(3, "taken back");
+  }
+
+  @Test
+  void aDamagedDescriptionOfWhatCanBeTakenBackStopsNoBackup() throws IOException {
+    Protected volume = damaged();
+    restore(volume, volume.newest(), "--in-place").exits(0);
+    Path description =
+        volume.target().files().stream()
+            .filter(file -> file.endsWith("undo.json"))
+            .findFirst()
+            .orElseThrow();
+    Files.writeString(description, "damaged");
+    assertThat(kedge().run(volume.backupWords()).exits(0).err()).contains("undo.json");
+    Outcome list = kedge().run("list", "--target", volume.target().toString()).exits(0);
+    assertThat(list.err()).contains("undo.json", "delete that file");
+    assertThat(list.out()).contains(volume.newest());
+    restore(volume, "--undo").fails(6, "undo.json", "delete that file");
   }
 
   @ParameterizedTest

@@ -24,6 +24,7 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -512,6 +513,50 @@ class InPlaceRestoreTest {
       assertThat(guest.ownsExclusiveLock()).isTrue();
       assertThat(inPlace(backups, point, true).writtenBytes()).isEqualTo(BLOCK);
     }
+    assertThat(backups.content()).isEqualTo(backups.contentOf(point));
+  }
+
+  @Test
+  void aLockThatIsNotGivenUpIsNotBroken() {
+    String name = filledImage();
+    BackedUpImage backups = backedUp(name);
+    UUID point = backups.backUp().id();
+    damage(name);
+    Content before = backups.content();
+    try (RbdImage guest = lab.pool().open(name)) {
+      guest.acquireExclusiveLock();
+      assertCode(ErrorCode.BUSY, () -> inPlace(backups, point, true));
+      assertThat(guest.ownsExclusiveLock()).isTrue();
+    }
+    assertThat(backups.content()).isEqualTo(before);
+  }
+
+  @Test
+  void whoComesMeanwhileCannotWrite() {
+    String name = filledImage();
+    BackedUpImage backups = backedUp(name);
+    UUID point = backups.backUp().id();
+    damage(name);
+    List<RuntimeException> failures = new ArrayList<>();
+    Progress intruder =
+        new Progress() {
+          @Override
+          public void begin(String step, long totalBytes) {}
+
+          @Override
+          public void advance(long bytes) {
+            try (RbdImage guest = lab.pool().open(name)) {
+              Guest.fill(guest, OBJECT, BLOCK, 'I');
+            } catch (KedgeException e) {
+              failures.add(e);
+            }
+          }
+
+          @Override
+          public void note(String message) {}
+        };
+    backups.inPlace(point, false, false, intruder, new CancelToken());
+    assertThat(failures).isNotEmpty();
     assertThat(backups.content()).isEqualTo(backups.contentOf(point));
   }
 

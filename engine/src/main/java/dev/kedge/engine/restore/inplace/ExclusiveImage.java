@@ -65,14 +65,22 @@ final class ExclusiveImage implements AutoCloseable {
       return image;
     } catch (KedgeException e) {
       image.close();
-      throw new KedgeException(
-          ErrorCode.BUSY,
-          location + ": its client does not give up the exclusive lock: end it first",
-          e);
+      // EROFS: the owner lives, and refuses.
+      throw e.code() == ErrorCode.FAILED ? lockedByOther(location, e) : e;
     } catch (Throwable e) {
       image.close();
       throw e;
     }
+  }
+
+  private static KedgeException lockedByOther(RbdLocation location, KedgeException e) {
+    return new KedgeException(
+        ErrorCode.BUSY,
+        location
+            + ": its client does not give up the exclusive lock, end it first ("
+            + e.getMessage()
+            + ")",
+        e);
   }
 
   RbdImage handle() {
