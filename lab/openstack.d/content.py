@@ -19,8 +19,15 @@ import openstack
 DOMAIN = "default"
 REGION = "RegionOne"
 TENANTS = ("demo", "other")
-VOLUME_TYPES = ("ceph", "ceph2", "nfs")  # each named like its backend
-POOLS = {"ceph": "volumes", "ceph2": "volumes2", "ceph-luks": "volumes"}
+BACKENDS = ("ceph", "ceph2", "nfs")
+VOLUME_TYPES = {  # name: extra specs
+    "ceph": {"volume_backend_name": "ceph"},
+    "ceph2": {"volume_backend_name": "ceph2"},
+    "ceph-luks": {"volume_backend_name": "ceph"},
+    "ceph-multiattach": {"volume_backend_name": "ceph", "multiattach": "<is> True"},
+    "nfs": {"volume_backend_name": "nfs"},
+}
+POOLS = {"ceph": "volumes", "ceph2": "volumes2", "ceph-luks": "volumes", "ceph-multiattach": "volumes"}
 FLAVORS = {  # name: MiB of memory, GiB of root disk, GiB of ephemeral disk, MiB of swap, extra specs
     "small": (192, 1, 0, 0, {}),
     "medium": (256, 1, 0, 0, {"hw_rng:allowed": "True"}),
@@ -141,7 +148,7 @@ def heard_of(run, process, timestamp):
 
 
 def cinder_is_ready(cloud, run):
-    missing = {("cinder-scheduler", "")} | {("cinder-volume", name) for name in VOLUME_TYPES}
+    missing = {("cinder-scheduler", "")} | {("cinder-volume", name) for name in BACKENDS}
     for service in cloud.block_storage.get("/os-services").json()["services"]:
         if service["state"] == "up" and heard_of(run, service["binary"], service["updated_at"]):
             missing.discard((service["binary"], service["host"].partition("@")[2]))
@@ -184,11 +191,9 @@ def hypervisor_is_ready(cloud, run):
 def volume_types(cloud):
     storage = cloud.block_storage
     have = {kind.name: kind for kind in storage.types()}
-    for name in VOLUME_TYPES:
+    for name, specs in VOLUME_TYPES.items():
         if name not in have:
-            have[name] = storage.create_type(name=name, extra_specs={"volume_backend_name": name})
-    if "ceph-luks" not in have:
-        have["ceph-luks"] = storage.create_type(name="ceph-luks", extra_specs={"volume_backend_name": "ceph"})
+            have[name] = storage.create_type(name=name, extra_specs=specs)
     luks = f"/types/{have['ceph-luks'].id}/encryption"
     if not storage.get(luks).json():
         encryption = {
