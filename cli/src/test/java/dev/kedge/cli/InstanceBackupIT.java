@@ -40,7 +40,7 @@ final class InstanceBackupIT extends CliTest {
   void boot() throws IOException {
     config = newPath("kedge.yaml");
     Files.writeString(config, LabGuest.kedgeYaml());
-    guest = LabGuest.boot(cloud);
+    guest = LabGuest.boot(cloud, "guest");
     guest.attachVolume("ceph2");
   }
 
@@ -220,7 +220,7 @@ final class InstanceBackupIT extends CliTest {
 
   @Test
   void aGuestThatIsOffNeedsNothing() {
-    LabGuest off = LabGuest.boot(cloud);
+    LabGuest off = LabGuest.boot(cloud, "off");
     off.stop();
     JsonNode instance = only(start("kedge-demo", newPath("target"), off.id()).await().exits(0));
     assertThat(instance.get("consistency").asString()).isEqualTo("stopped");

@@ -26,11 +26,11 @@ public final class LabGuest {
   }
 
   /** Boots one from the lab's image; it goes when the cloud is closed. */
-  public static LabGuest boot(LabCloud cloud) {
+  public static LabGuest boot(LabCloud cloud, String what) {
     Nova nova = cloud.demo().nova();
     ObjectNode fields =
         ApiJson.object()
-            .put("name", cloud.name("guest"))
+            .put("name", cloud.name(what))
             .put("flavorRef", nova.flavors().byNameOrId("small", Query.none()).id())
             .put("imageRef", cloud.demo().glance().images().byNameOrId("guest", Query.none()).id());
     fields
