@@ -15,7 +15,6 @@ import dev.kedge.engine.SnapshotName;
 import dev.kedge.engine.chain.ChainHealth;
 import dev.kedge.engine.undo.UndoCommands;
 import dev.kedge.engine.undo.UndoStack;
-import dev.kedge.repository.ImageIdentity;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
@@ -74,10 +73,7 @@ public final class Backup {
     try (RbdPool pool = cluster.openPool(location.pool(), location.namespace())) {
       ImageSnapshots snapshots = new ImageSnapshots(pool, location.image());
       noteIncompleteRestore(pool);
-      ImageStore store =
-          repository.image(
-              new ImageIdentity(
-                  cluster.fsid(), location.pool(), location.namespace(), location.image()));
+      ImageStore store = repository.image(location.identity(cluster.fsid()));
       try (Lease lease = store.acquireLease()) {
         Janitor janitor = new Janitor(store, lease, snapshots);
         notes.addAll(janitor.run());
