@@ -15,9 +15,7 @@ import dev.kedge.repository.Manifest;
 import dev.kedge.repository.Repository;
 import java.io.PrintStream;
 import java.time.Clock;
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -131,16 +129,7 @@ final class BackupCommand implements Callable<Integer> {
     if (clusterSize.equals("auto")) {
       return null;
     }
-    long bytes = ByteSize.parse(clusterSize);
-    Optional<ClusterSize> size =
-        Arrays.stream(new int[] {12, 13, 14, 15, 16, 17, 18, 19, 20, 21})
-            .filter(bits -> bytes == 1L << bits)
-            .mapToObj(ClusterSize::new)
-            .findFirst();
-    return size.orElseThrow(() ->
-        new KedgeException(
-            ErrorCode.USAGE,
-            "--cluster-size " + clusterSize + ": use auto or a power of two from 4K to 2M"));
+    return ClusterSize.of(ByteSize.parse(clusterSize));
   }
 
   private long parseRate() {

@@ -44,12 +44,16 @@ final class Rehearsal {
 
   private Rehearsal() {}
 
-  /** Runs the rehearsal. */
+  /** Runs the rehearsal; with a pool, and perhaps a Ceph user, {@link CephRehearsal} as well. */
   public static void main(String[] args) throws Exception {
     Path folder = Files.createTempDirectory("kedge-rehearsal");
     try (Session session = Session.ofProcess()) {
       loadClasses();
       bindLibraries();
+      if (args.length > 0) {
+        CephRehearsal.run(
+            session, args[0], args.length > 1 ? args[1] : "admin", folder.resolve("ceph"));
+      }
       Path target = folder.resolve("target");
       ImageStore store =
           Repository.openOrCreate(new DirectoryTarget(target))
@@ -72,7 +76,8 @@ final class Rehearsal {
     }
   }
 
-  private static void run(Session session, List<String> command, Path target) {
+  /** Runs a command of kedge on a backup target. */
+  static void run(Session session, List<String> command, Path target) {
     Stream<String> words =
         command.getFirst().startsWith("-")
             ? command.stream()
@@ -82,7 +87,8 @@ final class Rehearsal {
 
   private static void loadClasses() throws Exception {
     for (String entry : System.getProperty("java.class.path").split(":", -1)) {
-      if (!entry.contains("kedge-")) {
+      Path file = Path.of(entry).getFileName();
+      if (file == null || !file.toString().startsWith("kedge-")) {
         continue;
       }
       try (JarFile jar = new JarFile(entry)) {

@@ -2,6 +2,7 @@ package dev.kedge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kedge.ceph.testing.LabCeph;
 import dev.kedge.cli.testing.CliTest;
 import dev.kedge.cli.testing.Kedge;
 import dev.kedge.cli.testing.Programs;
@@ -33,6 +34,16 @@ final class LauncherIT extends CliTest {
     assertThat(classesFromCache(kedge)).isZero();
     Programs.run(kedge + "-train");
     assertThat(classesFromCache(kedge)).isPositive();
+  }
+
+  @Test
+  void theRehearsalOnCephLeavesNothingThere() throws IOException {
+    String kedge = installed().resolve("bin/kedge").toString();
+    String before = lab().rbd("ls", LabCeph.POOL);
+    Programs.run(
+        "env", "CEPH_CONF=" + LabCeph.confOfLab(), kedge + "-train", LabCeph.POOL, "kedge");
+    assertThat(classesFromCache(kedge)).isPositive();
+    assertThat(lab().rbd("ls", LabCeph.POOL)).isEqualTo(before);
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +22,15 @@ class ChecksumTest {
       ints = {0, 1, 3, 4, 8, 9, 16, 17, 128, 129, 240, 241, 512, 1024, 4096, 65_536, 2 << 20})
   void isWhatXxhsumPrints(int lengthBytes, @TempDir Path folder) throws Exception {
     byte[] bytes = random(lengthBytes);
-    assertThat(Checksummer.of(bytes).hex()).isEqualTo(xxhsum(folder, bytes));
+    String expected = xxhsum(folder, bytes);
+    assertThat(Checksummer.of(bytes).hex()).isEqualTo(expected);
+    // xxhsum comes with the library, so that both ways are tried wherever this test runs.
+    NativeXxh3 installed = Objects.requireNonNull(NativeXxh3.create(), "libxxhash");
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment segment = arena.allocate(bytes.length).copyFrom(MemorySegment.ofArray(bytes));
+      assertThat(new Checksummer(installed).of(segment).hex()).isEqualTo(expected);
+      assertThat(new Checksummer(null).of(segment).hex()).isEqualTo(expected);
+    }
   }
 
   private static String xxhsum(Path folder, byte[] bytes) throws IOException, InterruptedException {

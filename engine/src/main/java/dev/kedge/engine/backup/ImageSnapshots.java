@@ -5,6 +5,7 @@ import dev.kedge.base.KedgeException;
 import dev.kedge.ceph.RbdImage;
 import dev.kedge.ceph.RbdPool;
 import dev.kedge.ceph.Snapshot;
+import dev.kedge.engine.IncompleteRestore;
 import dev.kedge.engine.SnapshotName;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,21 +33,27 @@ final class ImageSnapshots {
     }
   }
 
-  List<Snapshot> list() {
-    try (RbdImage handle = pool.openReadOnly(image, null)) {
-      return handle.snapshots();
+  /**
+   * The image as a backup finds it.
+   *
+   * @param id its RBD id, which another image of the same name does not have
+   * @param snapshots those of users, oldest first
+   * @param incompleteRestore the restore point that an interrupted restore was writing onto it
+   */
+  record State(String id, List<Snapshot> snapshots, Optional<String> incompleteRestore) {
+    Optional<Snapshot> find(String name) {
+      return snapshots.stream().filter(snapshot -> snapshot.name().equals(name)).findFirst();
     }
   }
 
-  Optional<Snapshot> find(String name) {
-    return list().stream().filter(snapshot -> snapshot.name().equals(name)).findFirst();
+  State look() {
+    try (RbdImage handle = pool.openReadOnly(image, null)) {
+      return new State(handle.id(), handle.snapshots(), IncompleteRestore.of(handle));
+    }
   }
 
   /** Removes a snapshot; does nothing where it is gone already. */
   void remove(String name) {
-    if (find(name).isEmpty()) {
-      return;
-    }
     try (RbdImage handle = pool.open(image)) {
       handle.removeSnapshot(name);
     } catch (KedgeException e) {
@@ -60,11 +67,12 @@ final class ImageSnapshots {
    * Removes every snapshot that was taken for one of these restore points, except the kept one.
    * Snapshots of other points are other people's, whatever their names look like.
    *
-   * @return what could not be removed, a line each
+   * @return what was removed, and what could not be
    */
-  List<String> removeSuperseded(Set<UUID> points, Optional<String> kept) {
+  Removal removeSuperseded(List<Snapshot> present, Set<UUID> points, Optional<String> kept) {
     List<String> notes = new ArrayList<>();
-    for (Snapshot snapshot : list()) {
+    int removed = 0;
+    for (Snapshot snapshot : present) {
       Optional<SnapshotName> name = SnapshotName.parse(snapshot.name());
       if (name.isEmpty()
           || !points.contains(name.get().point())
@@ -73,6 +81,7 @@ final class ImageSnapshots {
       }
       try {
         remove(snapshot.name());
+        removed++;
       } catch (KedgeException e) {
         notes.add(
             "the superseded snapshot "
@@ -81,6 +90,14 @@ final class ImageSnapshots {
                 + e.getMessage());
       }
     }
-    return notes;
+    return new Removal(removed, notes);
   }
+
+  /**
+   * What came of a removal.
+   *
+   * @param removed how many snapshots are gone
+   * @param notes what could not be removed, a line each
+   */
+  record Removal(int removed, List<String> notes) {}
 }

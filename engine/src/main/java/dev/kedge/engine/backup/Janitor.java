@@ -1,6 +1,7 @@
 package dev.kedge.engine.backup;
 
 import dev.kedge.base.KedgeException;
+import dev.kedge.ceph.Snapshot;
 import dev.kedge.repository.CleanUp;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
@@ -23,6 +24,7 @@ final class Janitor {
   private final ImageStore store;
   private final Lease lease;
   private final ImageSnapshots snapshots;
+  private PointListing listing = new PointListing(List.of(), List.of());
   private boolean removedSuperseded;
 
   Janitor(ImageStore store, Lease lease, ImageSnapshots snapshots) {
@@ -31,8 +33,12 @@ final class Janitor {
     this.snapshots = snapshots;
   }
 
-  /** Cleans up; what it could not remove is retried by the next run, and said here. */
-  List<String> run() {
+  /**
+   * Cleans up; what it could not remove is retried by the next run, and said here.
+   *
+   * @param present the image's snapshots
+   */
+  List<String> run(List<Snapshot> present) {
     CleanUp cleanUp = store.cleanUp(lease);
     List<String> notes = new ArrayList<>();
     for (String abandoned : cleanUp.abandonedSnapshots()) {
@@ -47,11 +53,17 @@ final class Janitor {
                 + e.getMessage());
       }
     }
-    PointListing listing = store.points();
-    int before = snapshots.list().size();
-    notes.addAll(removeSuperseded(ids(listing), listing.latest()));
-    removedSuperseded = snapshots.list().size() < before;
+    listing = store.points();
+    ImageSnapshots.Removal removal =
+        snapshots.removeSuperseded(present, ids(listing), nameOf(listing.latest()));
+    notes.addAll(removal.notes());
+    removedSuperseded = removal.removed() > 0;
     return notes;
+  }
+
+  /** The restore points as the run found them; under the lease nobody else adds any. */
+  PointListing listing() {
+    return listing;
   }
 
   /** Whether the run found a superseded snapshot, which an interrupted one had left. */
@@ -62,19 +74,20 @@ final class Janitor {
   /** Removes the snapshots that this restore point supersedes. */
   List<String> removeSuperseded(Manifest newest) {
     try {
-      PointListing listing = store.points();
       Set<UUID> points = ids(listing);
       // A restore point whose manifest is damaged could be made good from its snapshot only until
       // there is a newer one.
       listing.damaged().forEach(damaged -> points.add(damaged.point()));
-      return removeSuperseded(points, Optional.of(newest));
+      return snapshots
+          .removeSuperseded(snapshots.look().snapshots(), points, nameOf(Optional.of(newest)))
+          .notes();
     } catch (KedgeException e) {
       return List.of("superseded snapshots stay until the next backup: " + e.getMessage());
     }
   }
 
-  private List<String> removeSuperseded(Set<UUID> points, Optional<Manifest> newest) {
-    return snapshots.removeSuperseded(points, newest.map(manifest -> manifest.snapshot().name()));
+  private static Optional<String> nameOf(Optional<Manifest> newest) {
+    return newest.map(manifest -> manifest.snapshot().name());
   }
 
   private static Set<UUID> ids(PointListing listing) {

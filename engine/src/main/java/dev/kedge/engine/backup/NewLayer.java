@@ -1,10 +1,13 @@
 package dev.kedge.engine.backup;
 
+import dev.kedge.base.ErrorCode;
+import dev.kedge.base.KedgeException;
 import dev.kedge.ceph.RbdImage;
 import dev.kedge.ceph.RbdPool;
 import dev.kedge.ceph.Snapshot;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
+import dev.kedge.engine.SnapshotName;
 import dev.kedge.engine.chain.RestorePointReader;
 import dev.kedge.qcow2.BackingFile;
 import dev.kedge.qcow2.Qcow2Writer;
@@ -14,6 +17,7 @@ import dev.kedge.repository.DigestingOutput;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
+import dev.kedge.repository.PointListing;
 import dev.kedge.repository.PointOutputs;
 import dev.kedge.repository.SumsWriter;
 import dev.kedge.repository.UnknownFields;
@@ -34,6 +38,7 @@ final class NewLayer {
 
   private final RbdPool pool;
   private final ImageStore store;
+  private final PointListing earlier;
   private final Lease lease;
   private final BackupRequest request;
   private final UUID point;
@@ -47,6 +52,7 @@ final class NewLayer {
   NewLayer(
       RbdPool pool,
       ImageStore store,
+      PointListing earlier,
       Lease lease,
       BackupRequest request,
       UUID point,
@@ -56,6 +62,7 @@ final class NewLayer {
       CancelToken cancel) {
     this.pool = pool;
     this.store = store;
+    this.earlier = earlier;
     this.lease = lease;
     this.request = request;
     this.point = point;
@@ -65,11 +72,17 @@ final class NewLayer {
     this.cancel = cancel;
   }
 
-  Manifest write(KindChoice choice, Snapshot taken) throws Exception {
+  /** Writes what the image held at its new snapshot. */
+  Manifest write(KindChoice choice, SnapshotName name) throws Exception {
     Instant createdAt = clock.instant();
     long startNanos = System.nanoTime();
     String image = request.image().image();
-    try (RbdImage snapshot = pool.openReadOnly(image, taken.name())) {
+    try (RbdImage snapshot = open(image, name)) {
+      Snapshot taken =
+          snapshot.snapshots().stream()
+              .filter(other -> other.name().equals(name.toString()))
+              .findFirst()
+              .orElseThrow(() -> vanished(name, null));
       BackupPlan plan =
           new BackupPlanner(pool, image, request.clusterSize(), random).plan(snapshot, choice);
       planning = Duration.ofNanos(System.nanoTime() - startNanos);
@@ -78,7 +91,7 @@ final class NewLayer {
       Manifest.Image described = ImageDescription.of(store.identity(), snapshot);
       return new Manifest(
           point,
-          store.points().nextSequence(),
+          earlier.nextSequence(),
           kind(plan.choice()),
           plan.choice().parent().map(Manifest::id).orElse(null),
           createdAt,
@@ -96,8 +109,23 @@ final class NewLayer {
     }
   }
 
+  private RbdImage open(String image, SnapshotName name) {
+    try {
+      return pool.openReadOnly(image, name.toString());
+    } catch (KedgeException e) {
+      throw e.code() == ErrorCode.NOT_FOUND ? vanished(name, e) : e;
+    }
+  }
+
+  private static KedgeException vanished(SnapshotName name, @Nullable KedgeException cause) {
+    return new KedgeException(
+        ErrorCode.FAILED,
+        "the snapshot " + name + " was removed by somebody as soon as it was taken; try again",
+        cause);
+  }
+
   private boolean othersBefore(RbdImage snapshot, Snapshot taken) {
-    long superseded = store.latest().map(latest -> latest.snapshot().id()).orElse(-1L);
+    long superseded = earlier.latest().map(latest -> latest.snapshot().id()).orElse(-1L);
     return snapshot.allSnapshots().stream()
         .anyMatch(other -> other.id() < taken.id() && other.id() != superseded);
   }

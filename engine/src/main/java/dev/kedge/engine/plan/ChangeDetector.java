@@ -95,13 +95,7 @@ public final class ChangeDetector {
           objects.add(start, widened, zero);
         });
     objects.normalise();
-    objects.forEach((offset, length, zero) -> {
-      if (zero) {
-        changed.add(offset, length, true);
-      } else {
-        fineDiff(from, offset, length, changed);
-      }
-    });
+    new ObjectDiffs(objects, (at, bytes, into) -> fineDiff(from, at, bytes, into)).into(changed);
     changed.normalise();
     return changed;
   }

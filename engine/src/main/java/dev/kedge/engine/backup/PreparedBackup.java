@@ -1,0 +1,300 @@
+package dev.kedge.engine.backup;
+
+import dev.kedge.base.ErrorCode;
+import dev.kedge.base.KedgeException;
+import dev.kedge.ceph.RbdPool;
+import dev.kedge.ceph.Snapshot;
+import dev.kedge.engine.CancelToken;
+import dev.kedge.engine.DataFailure;
+import dev.kedge.engine.Progress;
+import dev.kedge.engine.RbdLocation;
+import dev.kedge.engine.SnapshotName;
+import dev.kedge.engine.chain.ChainHealth;
+import dev.kedge.engine.undo.UndoCommands;
+import dev.kedge.engine.undo.UndoStack;
+import dev.kedge.repository.DamagedPoint;
+import dev.kedge.repository.ImageStore;
+import dev.kedge.repository.Lease;
+import dev.kedge.repository.Manifest;
+import dev.kedge.repository.PointListing;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A backup whose image is locked, cleaned up and looked at, and whose snapshot is yet to be taken.
+ * Called in the order {@link #takeSnapshot}, {@link #complete}, {@link #close}; closed earlier, it
+ * leaves the image as it was. Not thread-safe, but it can be handed from one thread to another.
+ */
+public final class PreparedBackup implements AutoCloseable {
+  private final RbdPool pool;
+  private final ImageStore store;
+  private final String location;
+  private final BackupRequest request;
+  private final Clock clock;
+  private final RandomGenerator random;
+  private final Progress progress;
+  private final CancelToken cancel;
+  private final ImageSnapshots snapshots;
+  private final Lease lease;
+  private final Janitor janitor;
+  private final UUID point = UUID.randomUUID();
+  private final List<String> notes = new ArrayList<>();
+  private final long startNanos = System.nanoTime();
+  private @Nullable KindChoice choice;
+  private @Nullable SnapshotName intended;
+  private boolean snapshotBegun;
+  private boolean settled;
+  private boolean released;
+
+  private PreparedBackup(
+      RbdPool pool,
+      ImageStore store,
+      String location,
+      BackupRequest request,
+      Clock clock,
+      RandomGenerator random,
+      Progress progress,
+      CancelToken cancel,
+      ImageSnapshots snapshots,
+      Lease lease) {
+    this.pool = pool;
+    this.store = store;
+    this.location = location;
+    this.request = request;
+    this.clock = clock;
+    this.random = random;
+    this.progress = progress;
+    this.cancel = cancel;
+    this.snapshots = snapshots;
+    this.lease = lease;
+    this.janitor = new Janitor(store, lease, snapshots);
+  }
+
+  /** Takes the lease, cleans up, and chooses the kind of backup. The pool is closed with it. */
+  static PreparedBackup begin(
+      RbdPool pool,
+      ImageStore store,
+      String location,
+      BackupRequest request,
+      Clock clock,
+      RandomGenerator random,
+      Progress progress,
+      CancelToken cancel) {
+    ImageSnapshots snapshots = new ImageSnapshots(pool, request.image().image());
+    Lease lease = store.acquireLease();
+    try {
+      // Under the lease, so that no restore into the image has begun since.
+      ImageSnapshots.State found = snapshots.look();
+      PreparedBackup prepared =
+          new PreparedBackup(
+              pool, store, location, request, clock, random, progress, cancel, snapshots, lease);
+      prepared.noteIncompleteRestore(found);
+      prepared.notes.addAll(prepared.janitor.run(found.snapshots()));
+      prepared.noteUndoPoints();
+      cancel.check();
+      prepared.choice = prepared.choose(found);
+      prepared.intend();
+      return prepared;
+    } catch (Throwable e) {
+      closeAfter(e, lease);
+      throw e;
+    }
+  }
+
+  private static void closeAfter(Throwable failure, Lease lease) {
+    try {
+      lease.close();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** The image that is backed up. */
+  public RbdLocation image() {
+    return request.image();
+  }
+
+  private void intend() {
+    SnapshotName name = SnapshotName.of(point, clock.instant());
+    lease.intend(point, name.toString());
+    intended = name;
+  }
+
+  /** Takes the snapshot: the moment that the restore point will hold. Touches Ceph alone. */
+  public void takeSnapshot() {
+    if (snapshotBegun) {
+      throw new IllegalStateException("the snapshot of " + image() + " was taken before");
+    }
+    snapshotBegun = true;
+    try {
+      snapshots.create(Objects.requireNonNull(intended));
+    } catch (RuntimeException e) {
+      throw failed(e);
+    }
+  }
+
+  /**
+   * Moves the data and commits the restore point.
+   *
+   * @throws KedgeException where there is no restore point; the snapshot is gone then, or the next
+   *     run sees to it
+   */
+  public BackupResult complete() {
+    if (!snapshotBegun) {
+      throw new IllegalStateException("the snapshot of " + image() + " is taken first");
+    }
+    NewLayer layer =
+        new NewLayer(
+            pool, store, janitor.listing(), lease, request, point, clock, random, progress, cancel);
+    Manifest manifest;
+    try {
+      manifest = layer.write(Objects.requireNonNull(choice), Objects.requireNonNull(intended));
+      commit(store, lease, manifest);
+    } catch (Exception e) {
+      throw failed(e);
+    }
+    // From here on the restore point is safe: nothing that follows may fail the backup.
+    settled = true;
+    notes.addAll(janitor.removeSuperseded(manifest));
+    try {
+      release();
+    } catch (KedgeException e) {
+      notes.add("the lease of the image could not be given back and runs out: " + e.getMessage());
+    }
+    return new BackupResult(
+        manifest,
+        location + "/" + store.dataName(manifest),
+        layer.reason(),
+        layer.planning(),
+        Duration.ofNanos(System.nanoTime() - startNanos),
+        List.copyOf(notes));
+  }
+
+  private KedgeException failed(Exception e) {
+    KedgeException failure = DataFailure.of(image().toString(), e);
+    undo(failure);
+    return failure;
+  }
+
+  private void noteIncompleteRestore(ImageSnapshots.State found) {
+    found
+        .incompleteRestore()
+        .ifPresent(restored ->
+            notes.add(
+                "a restore of "
+                    + restored
+                    + " onto this image was interrupted: its content is a mixture, and so is"
+                    + " this backup; run that restore again"));
+  }
+
+  // A backup removes none of them: only who restored knows when that was right.
+  private void noteUndoPoints() {
+    UndoStack undo = new UndoStack(store, lease, pool, image().image());
+    try {
+      notes.addAll(undo.tidy());
+      UndoCommands commands = new UndoCommands(location, image());
+      undo.kept().forEach(kept -> notes.add(commands.reminder(kept)));
+    } catch (KedgeException e) {
+      notes.add("what in-place restores could be taken back cannot be told: " + e.getMessage());
+    }
+  }
+
+  private KindChoice choose(ImageSnapshots.State found) {
+    for (DamagedPoint damaged : janitor.listing().damaged()) {
+      notes.add(
+          "restore point "
+              + damaged.point()
+              + " is damaged and nothing builds on it from now on ("
+              + damaged.failure().getMessage()
+              + "); run 'kedge verify --all'");
+    }
+    Optional<Manifest> latest = janitor.listing().latest();
+    if (latest.isEmpty()) {
+      return new KindChoice.Full("there is no restore point yet");
+    }
+    if (request.full()) {
+      return new KindChoice.Full("a full backup was asked for");
+    }
+    Manifest base = latest.get();
+    Optional<String> broken = ChainHealth.damage(store, base.id());
+    if (broken.isPresent()) {
+      notes.add(
+          "the chain of the latest restore point is damaged ("
+              + broken.get()
+              + "), so this backup is a full one; run 'kedge verify --all'");
+      return new KindChoice.Full("the chain of the latest restore point is damaged");
+    }
+    Optional<Snapshot> retained = found.find(base.snapshot().name());
+    if (retained.isEmpty()) {
+      return new KindChoice.Rebased(
+          base, "the snapshot of restore point " + base.id() + " is no longer in Ceph");
+    }
+    if (!found.id().equals(base.image().rbdId()) || retained.get().id() != base.snapshot().id()) {
+      return new KindChoice.Rebased(base, "the image was made anew since");
+    }
+    return new KindChoice.Incremental(base, base.snapshot().name(), janitor.removedSuperseded());
+  }
+
+  private static void commit(ImageStore store, Lease lease, Manifest manifest) {
+    try {
+      store.commit(manifest, lease);
+    } catch (KedgeException e) {
+      // A write that reported a failure may have happened all the same: what counts is what is
+      // there.
+      if (!isCommitted(store, manifest.id())) {
+        throw e;
+      }
+    }
+  }
+
+  private static boolean isCommitted(ImageStore store, UUID point) {
+    PointListing listing = store.points();
+    return listing.find(point).isPresent()
+        || listing.damaged().stream().anyMatch(damaged -> damaged.point().equals(point));
+  }
+
+  private void undo(KedgeException failure) {
+    SnapshotName name = intended;
+    if (settled || name == null) {
+      return;
+    }
+    settled = true;
+    try {
+      if (isCommitted(store, point)) {
+        return;
+      }
+      if (snapshotBegun) {
+        snapshots.remove(name.toString());
+      }
+      store.discard(point, lease);
+      lease.forgetPending(List.of(name.toString()));
+    } catch (RuntimeException e) {
+      // The intent stays in the lease: the next run removes what this one could not.
+      failure.addSuppressed(e);
+      progress.note(
+          "could not clean up after the failure; the next backup will: " + e.getMessage());
+    }
+  }
+
+  private void release() {
+    if (!released) {
+      released = true;
+      lease.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    try (pool) {
+      undo(new KedgeException(ErrorCode.INTERRUPTED, "the backup of " + image() + " was given up"));
+      release();
+    }
+  }
+}
