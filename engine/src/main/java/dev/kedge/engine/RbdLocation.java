@@ -2,6 +2,7 @@ package dev.kedge.engine;
 
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
+import dev.kedge.repository.ImageIdentity;
 
 /**
  * An RBD image as a user names it: {@code rbd:POOL/IMAGE} or {@code rbd:POOL/NAMESPACE/IMAGE}.
@@ -40,6 +41,11 @@ public record RbdLocation(String pool, String namespace, String image) {
     return parts.length == 2
         ? new RbdLocation(parts[0], "", parts[1])
         : new RbdLocation(parts[0], parts[1], parts[2]);
+  }
+
+  /** The same in the cluster with this fsid, as repositories know it. */
+  public ImageIdentity identity(String clusterFsid) {
+    return new ImageIdentity(clusterFsid, pool, namespace, image);
   }
 
   private static KedgeException notALocation(String text, String why) {

@@ -5,7 +5,6 @@ import dev.kedge.ceph.RbdPool;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.RbdLocation;
-import dev.kedge.repository.ImageIdentity;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Repository;
 import java.time.Clock;
@@ -66,10 +65,7 @@ public final class Backup {
     RbdLocation location = request.image();
     RbdPool pool = cluster.openPool(location.pool(), location.namespace());
     try {
-      ImageStore store =
-          repository.image(
-              new ImageIdentity(
-                  cluster.fsid(), location.pool(), location.namespace(), location.image()));
+      ImageStore store = repository.image(location.identity(cluster.fsid()));
       return PreparedBackup.begin(
           pool, store, repository.location(), request, clock, random, progress, cancel);
     } catch (Throwable e) {

@@ -88,9 +88,10 @@ public final class PreparedBackup implements AutoCloseable {
       Progress progress,
       CancelToken cancel) {
     ImageSnapshots snapshots = new ImageSnapshots(pool, request.image().image());
-    ImageSnapshots.State found = snapshots.look();
     Lease lease = store.acquireLease();
     try {
+      // Under the lease, so that no restore into the image has begun since.
+      ImageSnapshots.State found = snapshots.look();
       PreparedBackup prepared =
           new PreparedBackup(
               pool, store, location, request, clock, random, progress, cancel, snapshots, lease);

@@ -231,22 +231,27 @@ final class BackedUpImage {
 
   /** Takes the latest restore back, and compares. */
   UndoResult undo() {
-    UndoResult result = newUndo().run();
+    UndoResult result = newUndo(location).run();
     assertThat(content()).as("%s", result).isEqualTo(undoable.get(result.point().id()));
     return result;
   }
 
+  /** Takes the latest restore into another image of the pool back. */
+  UndoResult undoOf(String other) {
+    return newUndo(new RbdLocation(pool.name(), pool.namespace(), other)).run();
+  }
+
   /** Lets all undo points go. */
   void discardUndo() {
-    newUndo().discard();
+    newUndo(location).discard();
     assertThat(undoPoints()).isEmpty();
   }
 
-  private InPlaceUndo newUndo() {
+  private InPlaceUndo newUndo(RbdLocation image) {
     return new InPlaceUndo(
         lab.cluster(),
         repository,
-        new InPlaceRequest(location, false, false, WORKERS),
+        new InPlaceRequest(image, false, false, WORKERS),
         new BlindRandom(),
         Progress.NONE,
         new CancelToken());

@@ -41,11 +41,6 @@ final class History implements AutoCloseable {
   private int counter;
   private final boolean inPlace;
 
-  /** A past in which the image is only backed up. */
-  History(LabCeph lab, ImageKind kind, RbdPool pool, long seed, Path folder) {
-    this(lab, kind, pool, seed, folder, false);
-  }
-
   /** A past in which the image is taken back to its restore points at times, if {@code inPlace}. */
   History(LabCeph lab, ImageKind kind, RbdPool pool, long seed, Path folder, boolean inPlace) {
     this.inPlace = inPlace;

@@ -690,10 +690,17 @@ class InPlaceRestoreTest {
     UUID point = backups.backUp().id();
     String other = filledImage(ImageSpec.ofSize(2 * MIB).withOrder(18));
     use(other, image -> Guest.fill(image, OBJECT, OBJECT, 'O'));
+    Content before = contentOf(other);
     InPlaceResult result = backups.inPlaceInto(other, point);
     assertChecksums(result, "not the image that was backed up");
     assertThat(result.writtenBytes()).isEqualTo(OBJECT);
-    assertThat(Content.of(lab.export(LabCeph.POOL + "/" + other)))
-        .isEqualTo(backups.contentOf(point));
+    assertThat(contentOf(other)).isEqualTo(backups.contentOf(point));
+    assertThat(backups.undoPoints()).isEmpty();
+    backups.undoOf(other);
+    assertThat(contentOf(other)).isEqualTo(before);
+  }
+
+  private static Content contentOf(String image) {
+    return Content.of(lab.export(LabCeph.POOL + "/" + image));
   }
 }

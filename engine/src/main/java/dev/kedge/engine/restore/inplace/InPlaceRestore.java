@@ -83,9 +83,7 @@ public final class InPlaceRestore {
   }
 
   private ImageIdentity identity() {
-    RbdLocation location = request.image();
-    return new ImageIdentity(
-        cluster.fsid(), location.pool(), location.namespace(), location.image());
+    return request.image().identity(cluster.fsid());
   }
 
   private InPlaceResult rehearse(RbdPool pool) throws Exception {

@@ -11,7 +11,6 @@ import dev.kedge.engine.IncompleteRestore;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.RbdLocation;
 import dev.kedge.engine.undo.UndoStack;
-import dev.kedge.repository.ImageIdentity;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Repository;
@@ -19,6 +18,7 @@ import dev.kedge.repository.UndoPoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.random.RandomGenerator;
 
 /**
@@ -118,11 +118,9 @@ public final class InPlaceUndo {
   }
 
   private ImageStore store() {
-    RbdLocation location = request.image();
-    ImageIdentity identity =
-        new ImageIdentity(cluster.fsid(), location.pool(), location.namespace(), location.image());
+    UUID image = request.image().identity(cluster.fsid()).imageId();
     return repository.images().stream()
-        .filter(store -> store.imageId().equals(identity.imageId()))
+        .filter(store -> store.imageId().equals(image))
         .findFirst()
         .orElseThrow(this::nothing);
   }
