@@ -83,7 +83,7 @@ public final class DiskFinder {
     };
   }
 
-  private static String missing(VolumePlace.OnCeph place) {
+  static String missing(VolumePlace.OnCeph place) {
     return "cluster %s has no image %s, where %s says that it lies: correct backends in kedge.yaml; a migrated volume's image only an operator's account can find"
         .formatted(place.cluster(), place.image(), place.source());
   }
