@@ -11,9 +11,12 @@ public enum ErrorCode {
   REFUSED(1, 409),
   /** The words of the request cannot be understood. */
   USAGE(2, 400),
-  /** An image, pool, snapshot, repository or restore point does not exist. */
+  /**
+   * An image, pool, snapshot, repository, restore point, or something of OpenStack's does not
+   * exist.
+   */
   NOT_FOUND(3, 404),
-  /** Ceph does not answer, or stopped answering. */
+  /** Ceph or an OpenStack API does not answer, or stopped answering. */
   SOURCE_UNREACHABLE(4, 503),
   /** The backup target cannot be read or written. */
   TARGET_UNREACHABLE(5, 503),
@@ -23,12 +26,14 @@ public enum ErrorCode {
   VERIFICATION_FAILED(6, 422),
   /** Somebody else is working on the same object. */
   BUSY(7, 409),
-  /** Ceph does not know the user, or the key is wrong or unreadable. */
+  /** Ceph or Keystone does not know the user, or the key or password is wrong or unreadable. */
   AUTHENTICATION_FAILED(8, 401),
   /** The user is known and may not do this. */
   PERMISSION_DENIED(9, 403),
   /** A native library is missing or too old. */
   LIBRARY_MISSING(10, 500),
+  /** It was done, but for some disks, which the result names. */
+  INCOMPLETE(11, 207),
   /** The user or the system asked the process to stop. */
   INTERRUPTED(130, 503);
 

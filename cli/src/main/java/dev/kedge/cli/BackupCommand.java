@@ -1,15 +1,11 @@
 package dev.kedge.cli;
 
 import dev.kedge.base.ByteSize;
-import dev.kedge.base.ErrorCode;
-import dev.kedge.base.KedgeException;
 import dev.kedge.ceph.CephCluster;
 import dev.kedge.engine.RbdLocation;
 import dev.kedge.engine.backup.Backup;
 import dev.kedge.engine.backup.BackupRequest;
 import dev.kedge.engine.backup.BackupResult;
-import dev.kedge.qcow2.ClusterSize;
-import dev.kedge.qcow2.Compression;
 import dev.kedge.repository.BackupTarget;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.Repository;
@@ -18,10 +14,8 @@ import java.time.Clock;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -52,29 +46,7 @@ final class BackupCommand implements Callable<Integer> {
 
   @Mixin private TargetFlag target = new TargetFlag();
 
-  @Option(names = "--full", description = "store everything, and start a new chain")
-  private boolean full;
-
-  @Option(
-      names = "--compression",
-      paramLabel = "none|zstd|zlib",
-      defaultValue = "none",
-      description = "compress clusters (default: ${DEFAULT-VALUE})")
-  private String compression = "none";
-
-  @Option(
-      names = "--cluster-size",
-      paramLabel = "auto|4K..2M",
-      defaultValue = "auto",
-      description = "QCOW2 cluster size of this layer (default: ${DEFAULT-VALUE})")
-  private String clusterSize = "auto";
-
-  @Option(
-      names = "--max-rate",
-      paramLabel = "RATE",
-      description = "read at most this many bytes a second, as in 200M")
-  private @Nullable String maxRate;
-
+  @Mixin private LayerFlags layer = new LayerFlags();
   @Mixin private CephFlags ceph = new CephFlags();
   @Mixin private OutputFlag output = new OutputFlag();
 
@@ -87,10 +59,10 @@ final class BackupCommand implements Callable<Integer> {
     BackupRequest request =
         new BackupRequest(
             RbdLocation.parse(image),
-            full,
-            parseCompression(),
-            parseClusterSize(),
-            parseRate(),
+            layer.full,
+            layer.compression(),
+            layer.clusterSize(),
+            layer.maxBytesPerSecond(),
             Runtime.getRuntime().availableProcessors());
     BackupTarget place = target.open();
     ProgressLine progress = new ProgressLine(session);
@@ -114,34 +86,6 @@ final class BackupCommand implements Callable<Integer> {
     result.notes().forEach(progress::note);
     print(result);
     return 0;
-  }
-
-  private Compression parseCompression() {
-    try {
-      return Compression.valueOf(compression.toUpperCase(Locale.ROOT));
-    } catch (IllegalArgumentException e) {
-      throw new KedgeException(
-          ErrorCode.USAGE, "--compression " + compression + ": use none, zstd or zlib", e);
-    }
-  }
-
-  private @Nullable ClusterSize parseClusterSize() {
-    if (clusterSize.equals("auto")) {
-      return null;
-    }
-    return ClusterSize.of(ByteSize.parse(clusterSize));
-  }
-
-  private long parseRate() {
-    if (maxRate == null) {
-      return 0;
-    }
-    long bytes = ByteSize.parse(maxRate);
-    if (bytes <= 0) {
-      throw new KedgeException(
-          ErrorCode.USAGE, "--max-rate " + maxRate + ": leave it out for no limit");
-    }
-    return bytes;
   }
 
   private void print(BackupResult result) {

@@ -9,6 +9,8 @@ import picocli.CommandLine.Option;
 
 /** How to reach Ceph. */
 final class CephFlags {
+  private static final String DEFAULT_USER = "admin";
+
   @Option(
       names = "--ceph-conf",
       paramLabel = "FILE",
@@ -18,9 +20,9 @@ final class CephFlags {
   @Option(
       names = "--ceph-user",
       paramLabel = "NAME",
-      defaultValue = "admin",
+      defaultValue = DEFAULT_USER,
       description = "Ceph user, with or without 'client.' (default: ${DEFAULT-VALUE})")
-  String user = "admin";
+  String user = DEFAULT_USER;
 
   @Option(
       names = "--ceph-keyring",
@@ -37,10 +39,19 @@ final class CephFlags {
 
   /** Connects; close what this returns. */
   CephCluster connect() {
+    return CephCluster.connect(options());
+  }
+
+  CephOptions options() {
     CephOptions options =
         CephOptions.defaults()
             .withUser(user, keyring)
             .withConnectTimeout(Duration.ofSeconds(timeoutSeconds));
-    return CephCluster.connect(conf == null ? options : options.withConfFile(conf));
+    return conf == null ? options : options.withConfFile(conf);
+  }
+
+  /** Whether one of them was given. */
+  boolean areGiven() {
+    return conf != null || keyring != null || !user.equals(DEFAULT_USER);
   }
 }

@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
     name = "kedge",
     mixinStandardHelpOptions = true,
     versionProvider = KedgeCommand.Version.class,
-    header = "Backs up and recovers RBD images.",
+    header = "Backs up and recovers RBD images and OpenStack instances.",
     synopsisSubcommandLabel = "COMMAND",
     description = {
       "",
@@ -34,7 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
       "",
       "Exit statuses: 0 done, 1 failed or refused, 2 usage, 3 not found, 4 Ceph unreachable,",
       "5 target full or unreachable, 6 verification failed, 7 busy, 8 authentication failed,",
-      "9 permission denied, 10 native library missing, 130 interrupted."
+      "9 permission denied, 10 native library missing, 11 disks were left out, 130 interrupted."
     })
 final class KedgeCommand implements Callable<Integer> {
   /** Says what {@code --version} prints. */
@@ -56,6 +56,7 @@ final class KedgeCommand implements Callable<Integer> {
     line.addSubcommand(new RestoreCommand(session));
     line.addSubcommand(new VerifyCommand(session));
     line.addSubcommand(new DeleteCommand(session));
+    line.addSubcommand(InstanceCommand.line(session, args));
     line.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));
     line.setUsageHelpWidth(100);

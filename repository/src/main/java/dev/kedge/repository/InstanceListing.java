@@ -24,6 +24,11 @@ public record InstanceListing(List<InstancePoint> points, List<DamagedPoint> dam
         .reduce((_, newer) -> newer);
   }
 
+  /** The sequence that the next one of an instance takes. */
+  public long nextSequence(UUID instanceId) {
+    return latest(instanceId).map(InstancePoint::sequence).orElse(0L) + 1;
+  }
+
   /** Those that need a restore point of an image. */
   public List<InstancePoint> needing(UUID imageId, UUID point) {
     return points.stream().filter(p -> p.needs(imageId, point)).toList();

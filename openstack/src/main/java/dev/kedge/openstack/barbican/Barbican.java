@@ -1,13 +1,9 @@
 package dev.kedge.openstack.barbican;
 
-import dev.kedge.base.ErrorCode;
-import dev.kedge.base.KedgeException;
 import dev.kedge.openstack.client.ApiJson;
 import dev.kedge.openstack.client.ApiPath;
 import dev.kedge.openstack.client.OpenStackException;
 import dev.kedge.openstack.client.ServiceClient;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.Base64;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,8 +13,6 @@ import tools.jackson.databind.node.ObjectNode;
  * OpenStackException} where Barbican does not do what it is asked.
  */
 public final class Barbican {
-  private static final int MAX_PAYLOAD_BYTES = 64 << 10;
-
   private final ServiceClient service;
 
   /** Barbican behind a client of KEY_MANAGER. */
@@ -33,14 +27,7 @@ public final class Barbican {
 
   /** A secret itself. Keep it out of every message, and overwrite it when it was used. */
   public byte[] payload(String secretId) {
-    try (InputStream payload = service.download(ApiPath.of("secrets", secretId, "payload"))) {
-      return payload.readNBytes(MAX_PAYLOAD_BYTES);
-    } catch (IOException e) {
-      throw new KedgeException(
-          ErrorCode.SOURCE_UNREACHABLE,
-          "Barbican broke off while secret " + secretId + " was read: try again",
-          e);
-    }
+    return service.bytes(ApiPath.of("secrets", secretId, "payload"));
   }
 
   /**
@@ -58,7 +45,7 @@ public final class Barbican {
     secret.put("payload", Base64.getEncoder().encodeToString(payload));
     secret.put("payload_content_type", "application/octet-stream");
     secret.put("payload_content_encoding", "base64");
-    String reference = service.create("/secrets", secret).text("secret_ref");
+    String reference = service.create("/secrets", secret.removeNulls()).text("secret_ref");
     return reference.substring(reference.lastIndexOf('/') + 1);
   }
 

@@ -29,14 +29,14 @@ public final class Cinder {
   public Cinder(ServiceClient service) {
     this.service = service;
     this.volumes =
-        new ApiCollection<>(service, Spelling.of("volume", "volumes").detailed(), Volume::of);
+        new ApiCollection<>(
+            service, Spelling.of("/volumes", "volume", "volumes").detailed(), Volume::of);
     this.snapshots =
-        new ApiCollection<>(service, Spelling.of("snapshot", "snapshots").detailed(), Snapshot::of);
+        new ApiCollection<>(
+            service, Spelling.of("/snapshots", "snapshot", "snapshots").detailed(), Snapshot::of);
     this.types =
         new ApiCollection<>(
-            service,
-            new Spelling("/types", "/types", "volume_type", "volume_types"),
-            VolumeType::of);
+            service, Spelling.of("/types", "volume_type", "volume_types"), VolumeType::of);
   }
 
   /** The microversion that is spoken, and calls that have no method here. */
@@ -133,16 +133,7 @@ public final class Cinder {
     return snapshots.create(fields);
   }
 
-  /** A volume's attachments, as Cinder keeps them. */
-  public List<Attachment> attachments(String volumeId) {
-    return service
-        .list("/attachments/detail", Query.of("volume_id", volumeId), "attachments")
-        .stream()
-        .map(Attachment::of)
-        .toList();
-  }
-
-  /** One attachment. */
+  /** An attachment, as Cinder keeps it. */
   public Optional<Attachment> attachment(String attachmentId) {
     return service
         .find(ApiPath.of("attachments", attachmentId))

@@ -36,6 +36,6 @@ public record ManageSpec(
     json.put("availability_zone", availabilityZone);
     json.put("bootable", bootable);
     json.set("metadata", ApiJson.texts(metadata));
-    return json;
+    return json.removeNulls();
   }
 }

@@ -46,6 +46,6 @@ public record VolumeSpec(
     json.put("imageRef", imageId);
     json.put("snapshot_id", snapshotId);
     json.set("metadata", ApiJson.texts(metadata));
-    return json;
+    return json.removeNulls();
   }
 }

@@ -23,25 +23,28 @@ public final class ApiCollection<T extends ApiResource> {
    * @param listPath where it is listed with all fields: {@code /servers/detail}
    * @param wrapper the field around one object; empty where there is none
    * @param listField the field around a list
+   * @param nameFilter whether a list can be asked for a name
    */
-  public record Spelling(String path, String listPath, String wrapper, String listField) {
-    /** The usual one: {@code spelling("volume", "volumes")}. */
-    public static Spelling of(String singular, String plural) {
-      return new Spelling(
-          ApiPath.of(plural.replace('_', '-')),
-          ApiPath.of(plural.replace('_', '-')),
-          singular,
-          plural);
+  public record Spelling(
+      String path, String listPath, String wrapper, String listField, boolean nameFilter) {
+    /** At {@code path}, with a name filter. */
+    public static Spelling of(String path, String wrapper, String listField) {
+      return new Spelling(path, path, wrapper, listField, true);
     }
 
-    /** The same, with a list of its own path for all fields. */
+    /** The same, with a path of its own for a list with all fields. */
     public Spelling detailed() {
-      return new Spelling(path, path + "/detail", wrapper, listField);
+      return new Spelling(path, path + "/detail", wrapper, listField, nameFilter);
+    }
+
+    /** The same, where a list refuses to be asked for a name. */
+    public Spelling withoutNameFilter() {
+      return new Spelling(path, listPath, wrapper, listField, false);
     }
 
     /** The word for messages. */
     String word() {
-      return wrapper.replace('_', ' ');
+      return wrapper.isEmpty() ? listField : wrapper.replace('_', ' ');
     }
   }
 
@@ -75,7 +78,8 @@ public final class ApiCollection<T extends ApiResource> {
 
   /** All objects of exactly this name. */
   public List<T> named(String name, Query filters) {
-    Query query = name.matches(PLAIN_NAME) ? filters.and("name", name) : filters;
+    Query query =
+        spelling.nameFilter() && name.matches(PLAIN_NAME) ? filters.and("name", name) : filters;
     return list(query).stream().filter(found -> found.name().equals(name)).toList();
   }
 

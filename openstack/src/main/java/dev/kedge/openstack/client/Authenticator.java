@@ -14,10 +14,10 @@ final class Authenticator {
   private final HttpTransport transport;
   private final VersionDiscovery discovery;
 
-  Authenticator(CloudConfig config, HttpTransport transport, VersionDiscovery discovery) {
+  Authenticator(CloudConfig config, HttpTransport transport) {
     this.config = config;
     this.transport = transport;
-    this.discovery = discovery;
+    this.discovery = new VersionDiscovery(transport::send, config.requestTimeout());
   }
 
   /**

@@ -29,9 +29,9 @@ public final class CloudSession implements AutoCloseable {
   CloudSession(CloudConfig config, Pause pause, RandomGenerator random, Clock clock) {
     this.config = config;
     this.transport = new HttpTransport(config, new RetryPolicy(random, clock), pause);
-    this.discovery = new VersionDiscovery(transport, config.requestTimeout());
+    this.discovery = new VersionDiscovery(this::send, config.requestTimeout());
     this.endpoints = new EndpointFinder(config);
-    Authenticator authenticator = new Authenticator(config, transport, discovery);
+    Authenticator authenticator = new Authenticator(config, transport);
     this.tokens = new TokenHolder(authenticator::authenticate, config.method(), clock);
     for (ServiceType service : ServiceType.values()) {
       services.put(service, new ServiceClient(this, service));

@@ -17,6 +17,7 @@ import tools.jackson.databind.JsonNode;
  */
 public final class ServiceClient {
   private static final String JSON = "application/json";
+  private static final String BINARY = "application/octet-stream";
 
   /** Where requests go, and which version they speak. */
   private record Endpoint(URI base, @Nullable Microversion microversion) {}
@@ -39,6 +40,11 @@ public final class ServiceClient {
   /** The microversion that is spoken; empty for a service without. */
   public Optional<Microversion> microversion() {
     return Optional.ofNullable(endpoint().microversion());
+  }
+
+  /** Where an object is, for programs of others. */
+  public URI url(String path) {
+    return Uris.append(endpoint().base(), path);
   }
 
   /** Reads an object. */
@@ -100,8 +106,8 @@ public final class ServiceClient {
   }
 
   /** PUT whose answer does not matter. */
-  public void store(String path, @Nullable JsonNode body) {
-    run(body == null ? request("PUT", path, Query.none()) : json("PUT", path, body));
+  public void store(String path, JsonNode body) {
+    run(json("PUT", path, body));
   }
 
   /** PATCH with a content type of its own. */
@@ -141,21 +147,30 @@ public final class ServiceClient {
     run(
         request("PUT", path, Query.none())
             .withBody(
-                "application/octet-stream",
+                BINARY,
                 () -> BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(open), lengthBytes))
             .withRepeatable(false)
             .withTimeout(timeout));
   }
 
-  /** Bytes as a stream, which the caller closes. */
+  /** A few bytes: at most what an answer in JSON may have. */
+  public byte[] bytes(String path) {
+    ApiRequest request = binary(path);
+    return checked(request, session.send(request)).body();
+  }
+
+  /** Bytes as a stream, which the caller closes. Nothing bounds the time between two of them. */
   public InputStream download(String path) {
-    ApiRequest request =
-        request("GET", path, Query.none()).withHeader("Accept", "application/octet-stream");
+    ApiRequest request = binary(path);
     StreamedResponse response = session.stream(request);
     if (!response.isSuccess()) {
       throw HttpError.of(request, response.asError());
     }
     return response.body();
+  }
+
+  private ApiRequest binary(String path) {
+    return request("GET", path, Query.none()).withHeader("Accept", BINARY);
   }
 
   private ApiRequest json(String method, String path, JsonNode body) {

@@ -19,25 +19,34 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Which certificates are believed. */
-final class TlsTrust {
+public final class TlsTrust {
   private TlsTrust() {}
 
   static SSLContext context(CloudConfig config) {
+    return context(config.caFile(), config.verify());
+  }
+
+  /**
+   * The context for connections.
+   *
+   * @param caFile see {@link CloudConfig}
+   * @param verify see {@link CloudConfig}
+   */
+  public static SSLContext context(@Nullable Path caFile, boolean verify) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trustManagers(config), null);
+      context.init(null, trustManagers(caFile, verify), null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new KedgeException(ErrorCode.FAILED, "TLS is not available in this JVM", e);
     }
   }
 
-  private static TrustManager @Nullable [] trustManagers(CloudConfig config)
+  private static TrustManager @Nullable [] trustManagers(@Nullable Path caFile, boolean verify)
       throws GeneralSecurityException {
-    if (!config.verify()) {
+    if (!verify) {
       return new TrustManager[] {new TrustEverybody()};
     }
-    Path caFile = config.caFile();
     return caFile == null ? null : trustOnly(caFile);
   }
 

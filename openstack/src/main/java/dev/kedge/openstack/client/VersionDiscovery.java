@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Finds a version's URL behind an unversioned endpoint, and the microversions of a versioned one,
@@ -14,11 +15,12 @@ import java.util.Optional;
  * https://specs.openstack.org/openstack/api-sig/guidelines/consuming-catalog/version-discovery.html
  */
 final class VersionDiscovery {
-  private final HttpTransport transport;
+  private final Function<ApiRequest, ApiResponse> send;
   private final Duration timeout;
 
-  VersionDiscovery(HttpTransport transport, Duration timeout) {
-    this.transport = transport;
+  /** Sends by that: with a token where there is one, since Cinder and others want it. */
+  VersionDiscovery(Function<ApiRequest, ApiResponse> send, Duration timeout) {
+    this.send = send;
     this.timeout = timeout;
   }
 
@@ -105,7 +107,7 @@ final class VersionDiscovery {
   private List<ApiObject> versions(ServiceType service, URI url) {
     ApiRequest request =
         ApiRequest.withoutBody(service.project(), "GET", Uris.append(url, "/"), timeout);
-    ApiResponse response = transport.send(request);
+    ApiResponse response = send.apply(request);
     // A list of choices may come as 300.
     if (!response.isSuccess() && response.status() != 300) {
       throw HttpError.of(request, response);

@@ -23,13 +23,15 @@ import org.jspecify.annotations.Nullable;
  *     backend} or its pool) or by volume type
  * @param otherBackends for volumes that match none of them
  * @param nova where Nova keeps the disks that are no volumes
+ * @param libvirtUri how to reach the libvirt of a compute host, {@code {host}} standing for it
  */
 public record KedgeConfig(
     String file,
     Map<String, CephOptions> clusters,
     Map<String, PoolPlace> backends,
     Optional<PoolPlace> otherBackends,
-    Optional<PoolPlace> nova) {
+    Optional<PoolPlace> nova,
+    Optional<String> libvirtUri) {
   private static final String VARIABLE = "KEDGE_CONFIG";
   private static final String NAME = "kedge.yaml";
 
@@ -82,7 +84,7 @@ public record KedgeConfig(
   public KedgeConfig withCluster(String name, CephOptions options) {
     Map<String, CephOptions> others = new LinkedHashMap<>(clusters);
     others.put(name, options);
-    return new KedgeConfig(file, others, backends, otherBackends, nova);
+    return new KedgeConfig(file, others, backends, otherBackends, nova, libvirtUri);
   }
 
   /** The first of these keys that a backend has. */

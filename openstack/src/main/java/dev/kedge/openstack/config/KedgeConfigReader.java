@@ -25,7 +25,7 @@ final class KedgeConfigReader {
   }
 
   KedgeConfig read() {
-    yaml.allowOnly(Set.of("clusters", "backends", "nova"));
+    yaml.allowOnly(Set.of("clusters", "backends", "nova", "libvirt"));
     Map<String, CephOptions> clusters = clusters();
     Set<String> names = clusters.keySet();
     YamlMap given = yaml.map("backends");
@@ -41,7 +41,14 @@ final class KedgeConfigReader {
         others.or(() -> usual(VOLUMES_POOL, names)),
         yaml.keys().contains("nova")
             ? Optional.of(place(yaml, "nova", NOVA_POOL, names))
-            : usual(NOVA_POOL, names));
+            : usual(NOVA_POOL, names),
+        libvirtUri());
+  }
+
+  private Optional<String> libvirtUri() {
+    YamlMap libvirt = yaml.map("libvirt");
+    libvirt.allowOnly(Set.of("uri"));
+    return Optional.ofNullable(libvirt.text("uri"));
   }
 
   private Map<String, CephOptions> clusters() {

@@ -22,7 +22,6 @@ import java.util.Optional;
 public final class DiskFinder {
   private final Nova nova;
   private final Cinder cinder;
-  private final CephClusters clusters;
   private final VolumeLocator locator;
   private final NovaDiskFinder novaDisks;
   private final Map<String, Optional<Volume>> volumes = new HashMap<>();
@@ -31,7 +30,6 @@ public final class DiskFinder {
   public DiskFinder(OpenStack cloud, KedgeConfig config, CephClusters clusters) {
     this.nova = cloud.nova();
     this.cinder = cloud.cinder();
-    this.clusters = clusters;
     this.locator = new VolumeLocator(cinder, config, clusters);
     this.novaDisks = new NovaDiskFinder(config, clusters);
   }
@@ -75,16 +73,9 @@ public final class DiskFinder {
     }
     DiskSource source = new DiskSource.CinderVolume(attachment, volume.get());
     return switch (locator.locate(volume.get())) {
-      case VolumePlace.Elsewhere(String reason) -> new Disk.DiskNotOnCeph(source, boot, reason);
-      case VolumePlace.OnCeph place ->
-          clusters.exists(place.cluster(), place.image())
-              ? new Disk.CephDisk(source, boot, place.cluster(), place.image())
-              : new Disk.DiskNotOnCeph(source, boot, missing(place));
+      case VolumePlace.Elsewhere(var reason) -> new Disk.DiskNotOnCeph(source, boot, reason);
+      case VolumePlace.OnCeph(var cluster, var image) ->
+          new Disk.CephDisk(source, boot, cluster, image);
     };
-  }
-
-  static String missing(VolumePlace.OnCeph place) {
-    return "cluster %s has no image %s, where %s says that it lies: correct backends in kedge.yaml; a migrated volume's image only an operator's account can find"
-        .formatted(place.cluster(), place.image(), place.source());
   }
 }

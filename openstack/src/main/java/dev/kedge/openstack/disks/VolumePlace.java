@@ -2,11 +2,19 @@ package dev.kedge.openstack.disks;
 
 import dev.kedge.engine.RbdLocation;
 
-/** Where a volume should lie, before anybody has looked. */
-sealed interface VolumePlace {
-  /** On this image, as {@code source} says. */
-  record OnCeph(String cluster, RbdLocation image, String source) implements VolumePlace {}
+/** Where a volume lies. */
+public sealed interface VolumePlace {
+  /**
+   * On this image, which exists.
+   *
+   * @param cluster its name in kedge.yaml
+   */
+  record OnCeph(String cluster, RbdLocation image) implements VolumePlace {}
 
-  /** Nowhere that Kedge could read. */
+  /**
+   * On no RBD image that Kedge knows.
+   *
+   * @param reason for the user: why, and the way out
+   */
   record Elsewhere(String reason) implements VolumePlace {}
 }

@@ -26,8 +26,7 @@ public final class Glance {
   /** Glance behind a client of IMAGE. */
   public Glance(ServiceClient service) {
     this.service = service;
-    this.images =
-        new ApiCollection<>(service, new Spelling("/images", "/images", "", "images"), Image::of);
+    this.images = new ApiCollection<>(service, Spelling.of("/images", "", "images"), Image::of);
   }
 
   /** Images. To create one use {@link #create}. */
@@ -51,7 +50,9 @@ public final class Glance {
     service.upload(ApiPath.of("images", imageId, "file"), open, lengthBytes, timeout);
   }
 
-  /** An image's bytes; the caller closes the stream. */
+  /**
+   * An image's bytes; the caller closes the stream. Nothing bounds the time between two of them.
+   */
   public InputStream download(String imageId) {
     return service.download(ApiPath.of("images", imageId, "file"));
   }

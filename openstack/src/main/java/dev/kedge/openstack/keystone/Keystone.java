@@ -19,8 +19,9 @@ public final class Keystone {
   /** Keystone behind a client of IDENTITY. */
   public Keystone(ServiceClient service) {
     this.service = service;
-    this.projects = new ApiCollection<>(service, Spelling.of("project", "projects"), Project::of);
-    this.users = new ApiCollection<>(service, Spelling.of("user", "users"), User::of);
+    this.projects =
+        new ApiCollection<>(service, Spelling.of("/projects", "project", "projects"), Project::of);
+    this.users = new ApiCollection<>(service, Spelling.of("/users", "user", "users"), User::of);
   }
 
   /** All projects; operators only, but for one's own by id. */

@@ -43,7 +43,9 @@ public final class Neutron {
 
   private <T extends ApiResource> ApiCollection<T> collection(
       String singular, Function<ApiObject, T> read) {
-    return new ApiCollection<>(service, Spelling.of(singular, singular + "s"), read);
+    String plural = singular + "s";
+    return new ApiCollection<>(
+        service, Spelling.of("/" + plural.replace('_', '-'), singular, plural), read);
   }
 
   /** Calls that have no method here. */

@@ -9,6 +9,7 @@ import dev.kedge.openstack.client.ApiPath;
 import dev.kedge.openstack.client.OpenStackException;
 import dev.kedge.openstack.client.Query;
 import dev.kedge.openstack.client.ServiceClient;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,13 +32,17 @@ public final class Nova {
   public Nova(ServiceClient service) {
     this.service = service;
     this.servers =
-        new ApiCollection<>(service, Spelling.of("server", "servers").detailed(), Server::of);
+        new ApiCollection<>(
+            service, Spelling.of("/servers", "server", "servers").detailed(), Server::of);
     this.flavors =
-        new ApiCollection<>(service, Spelling.of("flavor", "flavors").detailed(), Flavor::of);
+        new ApiCollection<>(
+            service,
+            Spelling.of("/flavors", "flavor", "flavors").detailed().withoutNameFilter(),
+            Flavor::of);
     this.serverGroups =
         new ApiCollection<>(
             service,
-            new Spelling("/os-server-groups", "/os-server-groups", "server_group", "server_groups"),
+            Spelling.of("/os-server-groups", "server_group", "server_groups").withoutNameFilter(),
             ServerGroup::of);
   }
 
@@ -74,6 +79,11 @@ public final class Nova {
       body.set("os:scheduler_hints", schedulerHints);
     }
     return service.create("/servers", body).object("server").text("id");
+  }
+
+  /** Where a server is, for programs of others. */
+  public URI url(String serverId) {
+    return service.url(ApiPath.of("servers", serverId));
   }
 
   /** Shuts the guest down; nothing happens where it is down. */

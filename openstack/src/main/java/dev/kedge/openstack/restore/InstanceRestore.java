@@ -9,7 +9,7 @@ import dev.kedge.openstack.client.Waiter;
 import dev.kedge.openstack.config.KedgeConfig;
 import dev.kedge.openstack.disks.CephClusters;
 import dev.kedge.openstack.disks.DiskFinder;
-import dev.kedge.openstack.disks.VolumeImages;
+import dev.kedge.openstack.disks.VolumeLocator;
 import dev.kedge.openstack.nova.Server;
 import dev.kedge.openstack.restore.plan.InstancePlan;
 import dev.kedge.openstack.restore.plan.Origin;
@@ -189,7 +189,7 @@ public final class InstanceRestore {
               writer,
               new ComputeSteps(cloud, maker, waiter),
               new VolumeSteps(
-                  cloud, maker, waiter, new VolumeImages(cloud, config, clusters), writer),
+                  cloud, maker, waiter, new VolumeLocator(cloud.cinder(), config, clusters), writer),
               new PortSteps(cloud, origin, plan, maker, targets, progress),
               progress);
       for (InstancePlan instance : plan.instances()) {

@@ -1,10 +1,14 @@
 package dev.kedge.openstack.restore;
 
+import dev.kedge.base.ErrorCode;
+import dev.kedge.base.KedgeException;
+import dev.kedge.engine.RbdLocation;
 import dev.kedge.openstack.OpenStack;
 import dev.kedge.openstack.cinder.Volume;
 import dev.kedge.openstack.cinder.VolumeSpec;
 import dev.kedge.openstack.client.Waiter;
-import dev.kedge.openstack.disks.VolumeImages;
+import dev.kedge.openstack.disks.VolumeLocator;
+import dev.kedge.openstack.disks.VolumePlace;
 import dev.kedge.openstack.restore.plan.DiskKey;
 import dev.kedge.openstack.restore.plan.DiskPlan;
 import dev.kedge.openstack.restore.plan.Origin;
@@ -22,15 +26,15 @@ final class VolumeSteps {
   private final OpenStack cloud;
   private final Maker maker;
   private final Waiter waiter;
-  private final VolumeImages images;
+  private final VolumeLocator locator;
   private final DiskWriter writer;
 
   VolumeSteps(
-      OpenStack cloud, Maker maker, Waiter waiter, VolumeImages images, DiskWriter writer) {
+      OpenStack cloud, Maker maker, Waiter waiter, VolumeLocator locator, DiskWriter writer) {
     this.cloud = cloud;
     this.maker = maker;
     this.waiter = waiter;
-    this.images = images;
+    this.locator = locator;
     this.writer = writer;
   }
 
@@ -83,8 +87,13 @@ final class VolumeSteps {
   void write(String volumeId, InstanceDisk disk, InstanceDisk.Kept kept) {
     maker.once("content of volume " + volumeId, () -> {
       Volume volume = cloud.cinder().volumes().get(volumeId);
-      VolumeImages.CephImage image = images.find(volume);
-      writer.write(kept, image.cluster(), image.location(), volume.sizeGib() * GIB);
+      switch (locator.locate(volume)) {
+        case VolumePlace.OnCeph(String cluster, RbdLocation image) ->
+            writer.write(kept, cluster, image, volume.sizeGib() * GIB);
+        case VolumePlace.Elsewhere(String reason) ->
+            throw new KedgeException(
+                ErrorCode.REFUSED, volume.label() + " cannot be written: " + reason);
+      }
     });
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kedge.base.ErrorCode;
 import dev.kedge.openstack.cloud.AuthMethod;
 import dev.kedge.openstack.cloud.AuthScope;
+import dev.kedge.openstack.cloud.CloudConfig;
 import dev.kedge.openstack.cloud.DomainMember;
 import dev.kedge.openstack.cloud.Reference;
 import dev.kedge.openstack.cloud.Secret;
@@ -153,7 +154,7 @@ class AuthenticationTest extends CloudTest {
     cloud.answer("POST /identity/v3/auth/tokens", REFUSED);
     var config = cloud.config();
     use(
-        new dev.kedge.openstack.cloud.CloudConfig(
+        new CloudConfig(
             config.name(),
             cloud.url("/identity"),
             config.method(),

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -241,7 +242,7 @@ class CloudsTest {
     write("cwd/clouds.yaml", TWO_CLOUDS);
     variables.put("OS_CLOUD", "prod");
     for (Map<String, String> wrong :
-        java.util.List.of(
+        List.of(
             Map.of("auth_url", "https://alice:s3cret@keystone"),
             Map.of("auth_url", "ftp://s3cret"),
             Map.of("verify", "s3cret"),

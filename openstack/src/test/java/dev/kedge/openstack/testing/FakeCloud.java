@@ -19,6 +19,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -189,8 +190,15 @@ public final class FakeCloud implements AutoCloseable {
               exchange.getRequestHeaders(),
               new String(body, StandardCharsets.UTF_8));
       received.add(request);
-      send(exchange, reply(request.method() + " " + request.path()));
+      send(exchange, reply(request));
     }
+  }
+
+  private Reply reply(Received request) {
+    boolean keystone = request.path().startsWith("/v3") || request.path().startsWith("/identity");
+    return keystone || !request.header("X-Auth-Token").isEmpty()
+        ? reply(request.method() + " " + request.path())
+        : Reply.json(401, "{\"error\": {\"message\": \"no token\"}}");
   }
 
   private Reply reply(String methodAndPath) {
@@ -208,7 +216,7 @@ public final class FakeCloud implements AutoCloseable {
   private Reply login() {
     String times =
         "\"issued_at\": \"2026-01-01T00:00:00.000000Z\", \"expires_at\": \"%s\""
-            .formatted(java.time.Instant.parse("2026-01-01T00:00:00Z").plus(tokenLife));
+            .formatted(Instant.parse("2026-01-01T00:00:00Z").plus(tokenLife));
     return Reply.json(
             201,
             """

@@ -1,5 +1,6 @@
 package dev.kedge.openstack.testing;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -25,7 +26,7 @@ public record Reply(int status, Map<String, String> headers, String body) {
 
   /** The same with another header. */
   public Reply with(String name, String value) {
-    Map<String, String> all = new java.util.HashMap<>(headers);
+    Map<String, String> all = new HashMap<>(headers);
     all.put(name, value);
     return new Reply(status, all, body);
   }

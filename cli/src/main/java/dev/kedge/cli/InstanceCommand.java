@@ -1,0 +1,48 @@
+package dev.kedge.cli;
+
+import dev.kedge.base.ErrorCode;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code kedge instance}: what has to do with OpenStack. */
+@Command(
+    name = "instance",
+    mixinStandardHelpOptions = true,
+    header = "Back up and recover OpenStack instances.",
+    synopsisSubcommandLabel = "COMMAND",
+    description = {
+      "",
+      "Which cloud, and as whom, is told as to every OpenStack client: --os-cloud, OS_CLOUD",
+      "and clouds.yaml, or OS_* variables. kedge.yaml says where its disks lie.",
+      ""
+    },
+    commandListHeading = "%nCommands:%n")
+final class InstanceCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /**
+   * The command; with its subcommands only where it is the one that is called, so that no other
+   * waits for OpenStack's classes to be loaded.
+   */
+  static CommandLine line(Session session, String... args) {
+    CommandLine line = new CommandLine(new InstanceCommand());
+    if (args.length > 0 && args[0].equals("instance")) {
+      line.addSubcommand(new InstanceBackupCommand(session));
+      line.addSubcommand(new InstanceListCommand(session));
+      line.addSubcommand(new InstanceShowCommand(session));
+      line.addSubcommand(new InstanceDeleteCommand(session));
+      line.addSubcommand(new InstancePlanCommand(session));
+      line.addSubcommand(new InstanceRestoreCommand(session));
+    }
+    return line;
+  }
+
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return ErrorCode.USAGE.exitStatus();
+  }
+}
