@@ -76,8 +76,11 @@ final class InstanceRestoreCommand implements Callable<Integer> {
     }
     Repository repository = Repository.open(target.open());
     KedgeConfig config = cloudFlags.config();
+    @Nullable RestorePlan given = flags.plan == null ? null : read(flags.plan);
+    Origin origin = new Origin(points(repository, given));
     ProgressLine progress = new ProgressLine(session);
-    try (OpenStack cloud = cloudFlags.open(session);
+    try (OpenStack login = cloudFlags.open(session);
+        OpenStack cloud = ProjectScope.into(login, project(login, given, origin));
         CephClusters clusters = new CephClusters(config.clusters())) {
       InstanceRestore restore =
           new InstanceRestore(
@@ -89,15 +92,28 @@ final class InstanceRestoreCommand implements Callable<Integer> {
               session.cancel(),
               Clock.systemUTC(),
               flags.timeout());
-      return run(restore, cloud, repository);
+      return run(restore, cloud, repository, given, origin);
     } finally {
       progress.clear();
     }
   }
 
-  private int run(InstanceRestore restore, OpenStack cloud, Repository repository) {
-    @Nullable RestorePlan given = flags.plan == null ? null : read(flags.plan);
-    Origin origin = new Origin(points(repository, given));
+  /** As it was means where it was; a plan is for the credentials' project. */
+  private String project(OpenStack login, @Nullable RestorePlan given, Origin origin) {
+    if (flags.project != null) {
+      return flags.project;
+    }
+    return given == null
+        ? origin.instances().getFirst().point().instance().projectId()
+        : ProjectScope.idOf(login);
+  }
+
+  private int run(
+      InstanceRestore restore,
+      OpenStack cloud,
+      Repository repository,
+      @Nullable RestorePlan given,
+      Origin origin) {
     InstanceRestoreReport report = new InstanceRestoreReport(session, output.isJson());
     if (flags.cleanUp) {
       report.printCleanUp(restore.cleanUp(unfinished(repository, origin)));

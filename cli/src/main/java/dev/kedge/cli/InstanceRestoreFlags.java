@@ -17,6 +17,13 @@ final class InstanceRestoreFlags {
   @Nullable Path plan;
 
   @Option(
+      names = "--project",
+      paramLabel = "ID",
+      description =
+          "restore into this project (default: the instance's; with a plan the credentials')")
+  @Nullable String project;
+
+  @Option(
       names = "--dry-run",
       description = "only say what would be made and used, and what cannot work")
   boolean dryRun;

@@ -9,7 +9,7 @@ import dev.kedge.openstack.neutron.Router;
 import dev.kedge.openstack.neutron.SecurityGroup;
 import dev.kedge.openstack.neutron.Subnet;
 import dev.kedge.repository.InstancePoint;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The instances of a restore as they were, and the networks that they share, each once. Immutable.
@@ -29,21 +30,23 @@ public final class Origin {
       return new Instance(point, InstanceMetadata.of(point));
     }
 
-    /** Its ports in the order of its network cards. */
+    /** Its ports in the order of its network cards, which Nova keeps in the addresses only. */
     public List<Port> ports() {
-      List<Port> left = new ArrayList<>(metadata.ports());
-      List<Port> ordered = new ArrayList<>();
-      for (var card : metadata.interfaces()) {
-        left.stream()
-            .filter(port -> port.id().equals(card.portId()))
-            .findFirst()
-            .ifPresent(port -> {
-              left.remove(port);
-              ordered.add(port);
-            });
-      }
-      ordered.addAll(left);
-      return ordered;
+      List<String> macAddresses =
+          metadata.server().raw().path("addresses").valueStream()
+              .flatMap(JsonNode::valueStream)
+              .map(address -> address.path("OS-EXT-IPS-MAC:mac_addr").stringValue(""))
+              .distinct()
+              .toList();
+      return metadata.ports().stream()
+          .sorted(Comparator.comparingInt(port -> place(macAddresses, port)))
+          .toList();
+    }
+
+    /** A port without an address comes last. */
+    private static int place(List<String> macAddresses, Port port) {
+      int index = macAddresses.indexOf(port.macAddress());
+      return index < 0 ? macAddresses.size() : index;
     }
   }
 
