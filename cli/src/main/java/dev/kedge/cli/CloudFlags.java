@@ -40,10 +40,7 @@ final class CloudFlags {
   KedgeConfig config() {
     KedgeConfig found = KedgeConfig.load(config, Surroundings.ofProcess());
     return ceph.areGiven()
-        ? found
-            .defaultCluster()
-            .map(name -> found.withCluster(name, ceph.options()))
-            .orElse(found)
+        ? found.defaultCluster().map(name -> found.withCluster(name, ceph.options())).orElse(found)
         : found;
   }
 }

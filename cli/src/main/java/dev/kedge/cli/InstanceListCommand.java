@@ -106,7 +106,9 @@ final class InstanceListCommand implements Callable<Integer> {
       out.printf("  %s  DAMAGED: %s%n", point.point(), point.failure().getMessage());
     }
     if (points.isEmpty() && damaged.isEmpty()) {
-      session.err().println("kedge: there are no restore points of instances in " + target.location);
+      session
+          .err()
+          .println("kedge: there are no restore points of instances in " + target.location);
     }
   }
 }

@@ -124,11 +124,9 @@ final class InstanceRestoreCommand implements Callable<Integer> {
       return 0;
     }
     String project = ProjectScope.idOf(cloud);
-    RestorePlan plan =
-        given == null ? new DefaultPlan(cloud, project, origin).make() : given;
+    RestorePlan plan = given == null ? new DefaultPlan(cloud, project, origin).make() : given;
     PlanReport check =
-        new PlanCheck(cloud, project, repository, origin, given == null)
-            .check(plan, flags.scope());
+        new PlanCheck(cloud, project, repository, origin, given == null).check(plan, flags.scope());
     if (flags.dryRun) {
       report.print(check);
       return check.problems().isEmpty() ? 0 : ErrorCode.REFUSED.exitStatus();

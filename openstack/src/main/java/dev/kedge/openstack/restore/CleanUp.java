@@ -48,9 +48,7 @@ final class CleanUp {
     String id =
         thing.id() != null
             ? thing.id()
-            : objects
-                .find(thing.kind(), thing.name(), marks.of(thing.original()))
-                .orElse(null);
+            : objects.find(thing.kind(), thing.name(), marks.of(thing.original())).orElse(null);
     if (id != null) {
       objects.remove(thing.kind(), Objects.requireNonNull(id));
       progress.note("removed " + thing.label());

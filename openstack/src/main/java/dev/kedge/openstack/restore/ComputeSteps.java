@@ -61,11 +61,13 @@ final class ComputeSteps {
                             .put("swap", was.swapMib())
                             .put("description", mark))
                     .id());
-    maker.once("extra specs of flavour " + id, () -> {
-      if (!was.extraSpecs().isEmpty()) {
-        cloud.nova().addExtraSpecs(id, was.extraSpecs());
-      }
-    });
+    maker.once(
+        "extra specs of flavour " + id,
+        () -> {
+          if (!was.extraSpecs().isEmpty()) {
+            cloud.nova().addExtraSpecs(id, was.extraSpecs());
+          }
+        });
     return id;
   }
 
@@ -93,8 +95,7 @@ final class ComputeSteps {
       case Choice.Create() -> {
         List<ServerGroup> groups = original.metadata().serverGroups();
         ServerGroup was = groups.getFirst();
-        ObjectNode fields =
-            ApiJson.object().put("name", was.name()).put("policy", was.policy());
+        ObjectNode fields = ApiJson.object().put("name", was.name()).put("policy", was.policy());
         yield Optional.of(
             maker.make(
                 ResourceKind.SERVER_GROUP,
@@ -129,24 +130,26 @@ final class ComputeSteps {
             mark -> {
               Map<String, String> all = new LinkedHashMap<>(withoutGlances(properties));
               all.put(Marks.KEY, mark);
-              return cloud
-                  .glance()
-                  .create(new ImageSpec(name, "raw", 0, 0, List.of(), all))
-                  .id();
+              return cloud.glance().create(new ImageSpec(name, "raw", 0, 0, List.of(), all)).id();
             });
-    maker.once("content of image " + id, () -> {
-      if (cloud.glance().images().get(id).status().equals("queued")) {
-        cloud
-            .glance()
-            .upload(
-                id,
-                () -> new ByteArrayInputStream(new byte[EMPTY_IMAGE_BYTES]),
-                EMPTY_IMAGE_BYTES,
-                UPLOAD_TIMEOUT);
-      }
-      waiter.until(
-          "image " + name, () -> cloud.glance().images().get(id), Image::state, Set.of("active"));
-    });
+    maker.once(
+        "content of image " + id,
+        () -> {
+          if (cloud.glance().images().get(id).status().equals("queued")) {
+            cloud
+                .glance()
+                .upload(
+                    id,
+                    () -> new ByteArrayInputStream(new byte[EMPTY_IMAGE_BYTES]),
+                    EMPTY_IMAGE_BYTES,
+                    UPLOAD_TIMEOUT);
+          }
+          waiter.until(
+              "image " + name,
+              () -> cloud.glance().images().get(id),
+              Image::state,
+              Set.of("active"));
+        });
     return id;
   }
 

@@ -20,8 +20,7 @@ final class DiskWriter {
   private final Progress progress;
   private final CancelToken cancel;
 
-  DiskWriter(
-      Repository repository, CephClusters clusters, Progress progress, CancelToken cancel) {
+  DiskWriter(Repository repository, CephClusters clusters, Progress progress, CancelToken cancel) {
     this.repository = repository;
     this.clusters = clusters;
     this.progress = progress;

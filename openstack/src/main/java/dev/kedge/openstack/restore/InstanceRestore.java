@@ -166,11 +166,7 @@ public final class InstanceRestore {
     Waiter waiter = waiter(cancel);
     Maker maker =
         new Maker(
-            journal,
-            new MadeObjects(cloud, waiter),
-            new Marks(journal.id()),
-            progress,
-            cancel);
+            journal, new MadeObjects(cloud, waiter), new Marks(journal.id()), progress, cancel);
     Targets targets = new Targets(cloud, plan, maker);
     RestoreScope scope = journal.scope();
     new SecurityGroupSteps(cloud, origin, plan, maker, targets).run(!scope.withInstances());
@@ -189,7 +185,11 @@ public final class InstanceRestore {
               writer,
               new ComputeSteps(cloud, maker, waiter),
               new VolumeSteps(
-                  cloud, maker, waiter, new VolumeLocator(cloud.cinder(), config, clusters), writer),
+                  cloud,
+                  maker,
+                  waiter,
+                  new VolumeLocator(cloud.cinder(), config, clusters),
+                  writer),
               new PortSteps(cloud, origin, plan, maker, targets, progress),
               progress);
       for (InstancePlan instance : plan.instances()) {

@@ -5,8 +5,6 @@ import dev.kedge.openstack.OpenStack;
 import dev.kedge.openstack.client.Waiter;
 import dev.kedge.openstack.disks.Disk;
 import dev.kedge.openstack.disks.DiskFinder;
-import dev.kedge.openstack.disks.DiskSource;
-import dev.kedge.openstack.disks.NovaDiskKind;
 import dev.kedge.openstack.nova.Server;
 import dev.kedge.openstack.restore.plan.DiskKey;
 import dev.kedge.openstack.restore.plan.DiskPlan;
@@ -112,14 +110,15 @@ final class InstanceSteps {
     Server server = cloud.nova().servers().get(serverId);
     List<Disk> found = finder.get().find(server).disks();
     for (InstanceDisk disk : novas) {
-      maker.once("content of " + original.point().id() + " " + DiskKey.of(disk), () -> {
-        progress.note("writing " + DiskKey.of(disk));
-        Disk.CephDisk target = NovaDisks.match(found, disk, server);
-        long gib =
-            disk.role() == InstanceDisk.Role.ROOT ? server.flavor().rootDiskGib() : 0;
-        writer.write(
-            (InstanceDisk.Kept) disk.content(), target.cluster(), target.location(), gib * GIB);
-      });
+      maker.once(
+          "content of " + original.point().id() + " " + DiskKey.of(disk),
+          () -> {
+            progress.note("writing " + DiskKey.of(disk));
+            Disk.CephDisk target = NovaDisks.match(found, disk, server);
+            long gib = disk.role() == InstanceDisk.Role.ROOT ? server.flavor().rootDiskGib() : 0;
+            writer.write(
+                (InstanceDisk.Kept) disk.content(), target.cluster(), target.location(), gib * GIB);
+          });
     }
   }
 

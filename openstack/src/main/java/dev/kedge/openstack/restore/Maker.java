@@ -32,8 +32,7 @@ final class Maker {
    *
    * @param create makes it with the mark that it is given, and returns its id
    */
-  String make(
-      ResourceKind kind, String original, String name, Function<String, String> create) {
+  String make(ResourceKind kind, String original, String name, Function<String, String> create) {
     cancel.check();
     String mark = marks.of(original);
     Made known = journal.find(kind, original);
@@ -46,8 +45,8 @@ final class Maker {
       journal.record(new Made(kind, original, name, null));
     }
     String id =
-        begun.orElseGet(() ->
-            Creation.once(() -> objects.find(kind, name, mark), () -> create.apply(mark)));
+        begun.orElseGet(
+            () -> Creation.once(() -> objects.find(kind, name, mark), () -> create.apply(mark)));
     Made made = new Made(kind, original, name, id);
     journal.record(made);
     progress.note("made " + made.label());

@@ -38,11 +38,12 @@ final class NetworkSteps {
     eachCreated(plan.networks(), origin.networks(), this::network);
     eachCreated(plan.subnets(), origin.subnets(), this::subnet);
     eachCreated(plan.routers(), origin.routers(), this::router);
-    plan.routers().forEach((id, choice) -> {
-      if (!choice.isLeave()) {
-        origin.interfaces(id).forEach(port -> connect(id, port));
-      }
-    });
+    plan.routers()
+        .forEach((id, choice) -> {
+          if (!choice.isLeave()) {
+            origin.interfaces(id).forEach(port -> connect(id, port));
+          }
+        });
     eachCreated(plan.routers(), origin.routers(), this::routes);
   }
 
@@ -159,13 +160,17 @@ final class NetworkSteps {
   private void routes(Router original) {
     List<Router.Route> routes = original.routes();
     if (!routes.isEmpty()) {
-      maker.once("routes of " + original.id(), () -> {
-        ObjectNode fields = ApiJson.object();
-        ArrayNode list = fields.putArray("routes");
-        routes.forEach(route ->
-            list.addObject().put("destination", route.destination()).put("nexthop", route.nextHop()));
-        neutron.routers().update(maker.idOf(ResourceKind.ROUTER, original.id()), fields);
-      });
+      maker.once(
+          "routes of " + original.id(),
+          () -> {
+            ObjectNode fields = ApiJson.object();
+            ArrayNode list = fields.putArray("routes");
+            routes.forEach(route ->
+                list.addObject()
+                    .put("destination", route.destination())
+                    .put("nexthop", route.nextHop()));
+            neutron.routers().update(maker.idOf(ResourceKind.ROUTER, original.id()), fields);
+          });
     }
   }
 }

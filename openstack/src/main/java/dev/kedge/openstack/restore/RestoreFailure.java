@@ -27,7 +27,8 @@ final class RestoreFailure {
     String end =
         left.isEmpty()
             ? "; everything that was made is removed again"
-            : "; these could not be removed, run it again with --clean-up: " + String.join("; ", left);
+            : "; these could not be removed, run it again with --clean-up: "
+                + String.join("; ", left);
     return failure(cause, end);
   }
 

@@ -88,18 +88,20 @@ final class SecurityGroupSteps {
   /** The group is this restore's own; Neutron gave it rules that the original may not have. */
   private void makeRulesEqual(SecurityGroup original) {
     String id = maker.idOf(ResourceKind.SECURITY_GROUP, original.id());
-    maker.once("rules of " + original.id(), () -> {
-      List<Meaning> wanted =
-          original.rules().stream().flatMap(rule -> meaning(rule).stream()).toList();
-      for (SecurityGroupRule rule : neutron.securityGroups().get(id).rules()) {
-        if (!wanted.contains(Meaning.of(rule, rule.remoteGroupId()))) {
-          neutron.securityGroupRules().delete(rule.id());
-        }
-      }
-      for (SecurityGroupRule rule : missing(original, id)) {
-        neutron.securityGroupRules().create(fields(rule, id, text(rule.description())));
-      }
-    });
+    maker.once(
+        "rules of " + original.id(),
+        () -> {
+          List<Meaning> wanted =
+              original.rules().stream().flatMap(rule -> meaning(rule).stream()).toList();
+          for (SecurityGroupRule rule : neutron.securityGroups().get(id).rules()) {
+            if (!wanted.contains(Meaning.of(rule, rule.remoteGroupId()))) {
+              neutron.securityGroupRules().delete(rule.id());
+            }
+          }
+          for (SecurityGroupRule rule : missing(original, id)) {
+            neutron.securityGroupRules().create(fields(rule, id, text(rule.description())));
+          }
+        });
   }
 
   private void addMissingRules(SecurityGroup original) {

@@ -54,13 +54,15 @@ final class ServerSteps {
   String bare(Surroundings surroundings, List<AttachedVolume> volumes) {
     List<AttachedVolume> boot = volumes.stream().filter(v -> v.disk().boot()).toList();
     String id = make(surroundings, boot, false);
-    maker.once("stopped " + id, () -> {
-      if (!nova.servers().get(id).status().equals("SHUTOFF")) {
-        await(id, "ACTIVE");
-        nova.stop(id);
-        await(id, "SHUTOFF");
-      }
-    });
+    maker.once(
+        "stopped " + id,
+        () -> {
+          if (!nova.servers().get(id).status().equals("SHUTOFF")) {
+            await(id, "ACTIVE");
+            nova.stop(id);
+            await(id, "SHUTOFF");
+          }
+        });
     return id;
   }
 
@@ -82,8 +84,7 @@ final class ServerSteps {
 
   private void attach(String id, AttachedVolume volume) {
     InstanceDisk disk = volume.disk();
-    ObjectNode fields =
-        ApiJson.object().put("delete_on_termination", disk.deleteOnTermination());
+    ObjectNode fields = ApiJson.object().put("delete_on_termination", disk.deleteOnTermination());
     if (disk.tag() != null) {
       fields.put("tag", disk.tag());
     }

@@ -60,18 +60,20 @@ final class VolumeSteps {
                             null,
                             null))
                     .id());
-    maker.once("properties of volume " + id, () -> {
-      waiter.until(
-          "volume " + plan.name(),
-          () -> cloud.cinder().volumes().get(id),
-          Volume::state,
-          Set.of("available"));
-      cloud.cinder().setBootable(id, disk.boot() || was.map(Volume::bootable).orElse(false));
-      Map<String, String> properties = imageProperties(original, disk, was);
-      if (!properties.isEmpty()) {
-        cloud.cinder().setImageMetadata(id, properties);
-      }
-    });
+    maker.once(
+        "properties of volume " + id,
+        () -> {
+          waiter.until(
+              "volume " + plan.name(),
+              () -> cloud.cinder().volumes().get(id),
+              Volume::state,
+              Set.of("available"));
+          cloud.cinder().setBootable(id, disk.boot() || was.map(Volume::bootable).orElse(false));
+          Map<String, String> properties = imageProperties(original, disk, was);
+          if (!properties.isEmpty()) {
+            cloud.cinder().setImageMetadata(id, properties);
+          }
+        });
     return id;
   }
 
@@ -85,16 +87,18 @@ final class VolumeSteps {
 
   /** Writes the disk's content into its volume, once. */
   void write(String volumeId, InstanceDisk disk, InstanceDisk.Kept kept) {
-    maker.once("content of volume " + volumeId, () -> {
-      Volume volume = cloud.cinder().volumes().get(volumeId);
-      switch (locator.locate(volume)) {
-        case VolumePlace.OnCeph(String cluster, RbdLocation image) ->
-            writer.write(kept, cluster, image, volume.sizeGib() * GIB);
-        case VolumePlace.Elsewhere(String reason) ->
-            throw new KedgeException(
-                ErrorCode.REFUSED, volume.label() + " cannot be written: " + reason);
-      }
-    });
+    maker.once(
+        "content of volume " + volumeId,
+        () -> {
+          Volume volume = cloud.cinder().volumes().get(volumeId);
+          switch (locator.locate(volume)) {
+            case VolumePlace.OnCeph(String cluster, RbdLocation image) ->
+                writer.write(kept, cluster, image, volume.sizeGib() * GIB);
+            case VolumePlace.Elsewhere(String reason) ->
+                throw new KedgeException(
+                    ErrorCode.REFUSED, volume.label() + " cannot be written: " + reason);
+          }
+        });
   }
 
   /** The metadata as the original had it. */

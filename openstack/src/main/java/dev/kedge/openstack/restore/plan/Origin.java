@@ -33,7 +33,11 @@ public final class Origin {
     /** Its ports in the order of its network cards, which Nova keeps in the addresses only. */
     public List<Port> ports() {
       List<String> macAddresses =
-          metadata.server().raw().path("addresses").valueStream()
+          metadata
+              .server()
+              .raw()
+              .path("addresses")
+              .valueStream()
               .flatMap(JsonNode::valueStream)
               .map(address -> address.path("OS-EXT-IPS-MAC:mac_addr").stringValue(""))
               .distinct()

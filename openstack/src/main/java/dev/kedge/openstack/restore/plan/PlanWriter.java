@@ -66,7 +66,8 @@ final class PlanWriter {
   }
 
   private void list(String key, List<String> values) {
-    line(4, key + ": [" + String.join(", ", values.stream().map(PlanWriter::quoted).toList()) + "]");
+    line(
+        4, key + ": [" + String.join(", ", values.stream().map(PlanWriter::quoted).toList()) + "]");
   }
 
   private void optional(int depth, String key, @Nullable String value) {
@@ -94,7 +95,8 @@ final class PlanWriter {
   /** A double-quoted scalar, whose escapes YAML shares with JSON. */
   private static String quoted(String text) {
     StringBuilder quoted = new StringBuilder("\"");
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       if (c == '"' || c == '\\') {
         quoted.append('\\').append(c);
       } else if (c < ' ' || c == 0x7f) {

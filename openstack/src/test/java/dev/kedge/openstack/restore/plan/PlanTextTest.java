@@ -55,7 +55,8 @@ class PlanTextTest {
   @Test
   void aMisspeltKeyIsRefusedWithTheNearestOne() {
     String text =
-        PlanText.write(plan(), new Origin(List.of())).replace("flavor: \"007\"", "flavour: \"007\"");
+        PlanText.write(plan(), new Origin(List.of()))
+            .replace("flavor: \"007\"", "flavour: \"007\"");
     assertThatThrownBy(() -> PlanText.read(text, "restore.yaml"))
         .isInstanceOfSatisfying(
             KedgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.USAGE))
