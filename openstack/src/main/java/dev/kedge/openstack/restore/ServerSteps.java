@@ -18,6 +18,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Makes a server, stops and starts it, and gives it cards and volumes. One use, one thread. */
 final class ServerSteps {
+  private static final String UP = "ACTIVE";
+  private static final String DOWN = "SHUTOFF";
+  private static final Set<String> UP_OR_DOWN = Set.of(UP, DOWN);
+
   /** What a server needs besides volumes: ids, but for the key pair, which has a name only. */
   record Surroundings(
       String flavor,
@@ -46,7 +50,7 @@ final class ServerSteps {
   /** A server that starts with its volumes and cards. */
   String withEverything(Surroundings surroundings, List<AttachedVolume> volumes) {
     String id = make(surroundings, volumes, true);
-    await(id, "ACTIVE");
+    await(id, Set.of(UP));
     return id;
   }
 
@@ -57,10 +61,9 @@ final class ServerSteps {
     maker.once(
         "stopped " + id,
         () -> {
-          if (!nova.servers().get(id).status().equals("SHUTOFF")) {
-            await(id, "ACTIVE");
+          if (await(id, UP_OR_DOWN).status().equals(UP)) {
             nova.stop(id);
-            await(id, "SHUTOFF");
+            await(id, Set.of(DOWN));
           }
         });
     return id;
@@ -74,6 +77,11 @@ final class ServerSteps {
       if (!there.contains(volume.volumeId())) {
         attach(id, volume);
       }
+      waiter.until(
+          "volume " + volume.volumeId(),
+          () -> cloud.cinder().volumes().get(volume.volumeId()),
+          Volume::state,
+          Set.of("in-use"));
     }
     Set<String> cards =
         nova.interfaces(id).stream().map(card -> card.portId()).collect(Collectors.toSet());
@@ -89,16 +97,13 @@ final class ServerSteps {
       fields.put("tag", disk.tag());
     }
     nova.attachVolume(id, volume.volumeId(), fields);
-    waiter.until(
-        "volume " + volume.volumeId(),
-        () -> cloud.cinder().volumes().get(volume.volumeId()),
-        Volume::state,
-        Set.of("in-use"));
   }
 
   void start(String id) {
-    nova.start(id);
-    await(id, "ACTIVE");
+    if (await(id, UP_OR_DOWN).status().equals(DOWN)) {
+      nova.start(id);
+      await(id, Set.of(UP));
+    }
   }
 
   /** Takes the mark off, locks it where the original was locked, and reads it once more. */
@@ -110,9 +115,16 @@ final class ServerSteps {
     return nova.servers().get(id);
   }
 
-  private void await(String id, String status) {
-    waiter.until(
-        "server " + plan.name(), () -> nova.servers().get(id), Server::state, Set.of(status));
+  /** Nova refuses an action while another one is under way, of a run that was killed perhaps. */
+  private Server await(String id, Set<String> statuses) {
+    return waiter.until(
+        "server " + plan.name(), () -> nova.servers().get(id), ServerSteps::state, statuses);
+  }
+
+  private static Waiter.State state(Server server) {
+    return server.taskState() == null
+        ? server.state()
+        : new Waiter.State(server.status() + ", " + server.taskState(), "");
   }
 
   private String make(Surroundings surroundings, List<AttachedVolume> volumes, boolean cards) {
