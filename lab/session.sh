@@ -24,6 +24,7 @@ session_begin() { # name monitor-v2-port monitor-v1-port first-osd-port
 
 session_clean() {
   [[ -e $SESSION ]] || return 0
+  session_openstack_down
   lab_ceph down
   rm -rf -- "$SESSION"
 }
@@ -49,6 +50,25 @@ session_end() {
 
 # The session's lock is not for the daemons: it would outlive a killed script.
 lab_ceph() { "$LAB/ceph" "$@" 8>&-; }
+
+lab_openstack() { "$LAB/openstack" "$@" 8>&-; }
+
+# An OpenStack on the session's Ceph. Its sockets have short paths: where the session's folder is too deep, it gets
+# another one.
+session_openstack_up() {
+  export KEDGE_LAB_OPENSTACK=$SESSION/openstack
+  if ((${#KEDGE_LAB_OPENSTACK} > 64)); then
+    KEDGE_LAB_OPENSTACK=/tmp/kedge-${SESSION##*/}-openstack
+  fi
+  printf '%s\n' "$KEDGE_LAB_OPENSTACK" >"$SESSION/openstack-folder"
+  lab_openstack up
+}
+
+session_openstack_down() {
+  [[ -e $SESSION/openstack-folder ]] || return 0
+  KEDGE_LAB_OPENSTACK=$(<"$SESSION/openstack-folder") lab_openstack down
+  rm -- "$SESSION/openstack-folder"
+}
 
 # Runs a long command in the background and waits, so that a signal is heard at once.
 session_run() { # command...

@@ -110,8 +110,8 @@ public final class AioCompletion {
     }
   }
 
-  /** Waits, takes the result and releases the native completion, once. */
-  void settle() {
+  /** Waits for the end, good or bad: from then on the buffer is the caller's again. */
+  public void settle() {
     lock.lock();
     try {
       if (!settled) {

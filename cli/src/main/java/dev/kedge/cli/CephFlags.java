@@ -54,4 +54,19 @@ final class CephFlags {
   boolean areGiven() {
     return conf != null || keyring != null || !user.equals(DEFAULT_USER);
   }
+
+  /** The same options again, for a command to be run later; each with a space before it. */
+  String words() {
+    StringBuilder words = new StringBuilder();
+    if (conf != null) {
+      words.append(" --ceph-conf ").append(conf);
+    }
+    if (!user.equals("admin")) {
+      words.append(" --ceph-user ").append(user);
+    }
+    if (keyring != null) {
+      words.append(" --ceph-keyring ").append(keyring);
+    }
+    return words.toString();
+  }
 }

@@ -1,12 +1,14 @@
 package dev.kedge.cli;
 
 import dev.kedge.base.ByteSize;
+import dev.kedge.base.KedgeException;
 import dev.kedge.engine.RbdLocation;
 import dev.kedge.repository.DamagedPoint;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.PointListing;
 import dev.kedge.repository.Repository;
+import dev.kedge.repository.UndoPoint;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -70,6 +72,7 @@ final class ListCommand implements Callable<Integer> {
     ObjectNode root = Json.object();
     ArrayNode points = root.putArray("restorePoints");
     ArrayNode damaged = root.putArray("damaged");
+    ArrayNode undoPoints = root.putArray("undoPoints");
     for (ImageStore store : stores) {
       PointListing listing = store.points();
       for (Manifest point : listing.points()) {
@@ -81,6 +84,10 @@ final class ListCommand implements Callable<Integer> {
             .put("restorePoint", point.point().toString())
             .put("message", point.failure().getMessage());
       }
+      for (UndoPoint point : undoPoints(store)) {
+        InPlaceRun.putUndoPoint(
+            undoPoints.addObject().put("image", heading(store, listing)), point);
+      }
     }
     session.out().println(Json.text(root));
   }
@@ -89,7 +96,8 @@ final class ListCommand implements Callable<Integer> {
     boolean any = false;
     for (ImageStore store : stores) {
       PointListing listing = store.points();
-      if (listing.points().isEmpty() && listing.damaged().isEmpty()) {
+      List<UndoPoint> undoPoints = undoPoints(store);
+      if (listing.points().isEmpty() && listing.damaged().isEmpty() && undoPoints.isEmpty()) {
         continue;
       }
       any = true;
@@ -109,9 +117,26 @@ final class ListCommand implements Callable<Integer> {
       for (DamagedPoint point : listing.damaged()) {
         session.out().printf("  %s  DAMAGED: %s%n", point.point(), point.failure().getMessage());
       }
+      for (UndoPoint point : undoPoints) {
+        session
+            .out()
+            .printf(
+                "  in-place restore of %s can be taken back; kept in snapshot %s%n",
+                Times.seconds(point.takenAt()), point.snapshotName());
+      }
     }
     if (!any) {
       session.err().println("kedge: there are no restore points in " + target.location);
+    }
+  }
+
+  // What cannot be read hides nothing else.
+  private List<UndoPoint> undoPoints(ImageStore store) {
+    try {
+      return store.undoPoints().stream().filter(point -> !point.released()).toList();
+    } catch (KedgeException e) {
+      session.err().println("kedge: " + e.getMessage());
+      return List.of();
     }
   }
 
@@ -120,6 +145,14 @@ final class ListCommand implements Callable<Integer> {
     return listing
         .latest()
         .map(point -> point.image().identity().toString())
-        .orElseGet(() -> "image " + store.imageId());
+        .orElseGet(() -> described(store));
+  }
+
+  private static String described(ImageStore store) {
+    try {
+      return store.identity().toString();
+    } catch (KedgeException e) {
+      return "image " + store.imageId();
+    }
   }
 }

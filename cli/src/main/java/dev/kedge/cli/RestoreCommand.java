@@ -3,6 +3,7 @@ package dev.kedge.cli;
 import dev.kedge.base.ByteSize;
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
+import dev.kedge.engine.RbdLocation;
 import dev.kedge.engine.restore.Restore;
 import dev.kedge.engine.restore.RestoreDestination;
 import dev.kedge.engine.restore.RestoreResult;
@@ -10,7 +11,9 @@ import dev.kedge.repository.FoundPoint;
 import dev.kedge.repository.Repository;
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,12 +31,17 @@ import tools.jackson.databind.node.ObjectNode;
       "Every cluster is checked on the way. The image or file gets its name when it is",
       "whole; a restore that fails or is stopped leaves nothing under that name. Holes",
       "stay holes.",
+      "",
+      "--in-place takes an image back by writing only what differs. The state before is",
+      "kept in a snapshot until --undo goes back to it, or --discard-undo lets it go.",
       ""
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  kedge restore latest:rbd:volumes/db --target /mnt/backup --to rbd:volumes/db-restored",
       "  kedge restore 3f2a --target /mnt/backup --to rbd:volumes/db --overwrite",
+      "  kedge restore 3f2a --target /mnt/backup --to rbd:volumes/db --in-place",
+      "  kedge restore --undo --target /mnt/backup --to rbd:volumes/db",
       "  kedge restore 3f2a --target /mnt/backup --to db.qcow2",
       "  kedge restore 3f2a --target /mnt/backup --to - | sha256sum"
     })
@@ -42,9 +50,10 @@ final class RestoreCommand implements Callable<Integer> {
 
   @Parameters(
       index = "0",
+      arity = "0..1",
       paramLabel = "POINT|latest:rbd:…",
       description = "a restore point's id, or enough of its start; or the latest of an image")
-  private String point = "";
+  private @Nullable String point;
 
   @Mixin private TargetFlag target = new TargetFlag();
 
@@ -58,6 +67,8 @@ final class RestoreCommand implements Callable<Integer> {
   @Option(names = "--overwrite", description = "replace what is there")
   private boolean overwrite;
 
+  @Mixin private InPlaceFlags inPlace = new InPlaceFlags();
+
   @Mixin private CephFlags ceph = new CephFlags();
   @Mixin private OutputFlag output = new OutputFlag();
 
@@ -68,12 +79,35 @@ final class RestoreCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RestoreDestination destination = RestoreDestination.parse(to);
+    InPlaceFlags.Mode mode = inPlace.mode(destination, point != null, overwrite);
+    String name = Objects.requireNonNullElse(point, "");
+    if (mode != InPlaceFlags.Mode.NONE && destination instanceof RestoreDestination.Rbd rbd) {
+      runInPlace(mode, name, rbd.location());
+    } else {
+      restore(name, destination);
+    }
+    return 0;
+  }
+
+  private void runInPlace(InPlaceFlags.Mode mode, String name, RbdLocation image) {
+    InPlaceRun run =
+        new InPlaceRun(
+            session, Repository.open(target.open()), ceph, inPlace.request(image), output.isJson());
+    switch (mode) {
+      case IN_PLACE -> run.restore(name);
+      case UNDO -> run.undo();
+      case DISCARD_UNDO -> run.discardUndo();
+      case NONE -> throw new IllegalArgumentException("not in place");
+    }
+  }
+
+  private void restore(String name, RestoreDestination destination) {
     boolean stream = destination instanceof RestoreDestination.Stream;
     if (stream && session.isTerminalOut()) {
       throw new KedgeException(
           ErrorCode.USAGE, "--to - would write a disk to the terminal: redirect it, or pipe it");
     }
-    FoundPoint found = Repositories.find(Repository.open(target.open()), point);
+    FoundPoint found = Repositories.find(Repository.open(target.open()), name);
     ProgressLine progress = new ProgressLine(session);
     RestoreResult result;
     try (LazyCeph lazy = new LazyCeph(ceph)) {
@@ -90,7 +124,6 @@ final class RestoreCommand implements Callable<Integer> {
     }
     // Standard output is the disk itself where that was asked for.
     print(result, stream ? session.err() : session.out());
-    return 0;
   }
 
   private void print(RestoreResult result, PrintStream out) {

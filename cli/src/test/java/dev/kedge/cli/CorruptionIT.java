@@ -236,9 +236,11 @@ final class CorruptionIT extends CliTest {
     other.image().scribble(random, 3);
     other.backup();
     other.image().scribble(random, 3);
-    try (Damage damage = Damage.flip(other.target().file(other.newest(), "json"), 200, random)) {
+    String damaged = other.newest();
+    try (Damage damage = Damage.flip(other.target().file(damaged, "json"), 200, random)) {
       Outcome next = kedge().run(other.backupWords()).exits(0);
       assertThat(next.text("kind")).as("%s", damage).isIn("rebased", "full");
+      assertThat(next.err()).as("%s", damage).contains(damaged);
       other.remember(next.text("restorePoint"));
       other.holds(other.newest());
       assertThat(other.image().snapshots()).containsExactly(other.snapshotOf(other.newest()));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kedge.ceph.ImageId;
 import dev.kedge.ceph.RbdImage;
-import dev.kedge.ceph.Watcher;
 import dev.kedge.ceph.testing.LabCeph;
 import dev.kedge.cli.testing.CliTest;
 import dev.kedge.cli.testing.Hashes;
@@ -19,8 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -78,13 +75,13 @@ final class RestoreKillIT extends CliTest {
     String name = lab().image(8L * MIB);
     String target = newPath("target").toString();
     for (int millis : moments()) {
-      kill(restore(rbd(name), "--overwrite"), () -> isMarked(name), millis);
+      kill(restore(rbd(name), "--overwrite"), () -> isIncomplete(name), millis);
       evictClients(name);
       // Whoever backs the mixture up is told.
       assertThat(kedge().run("backup", rbd(name), "--target", target).exits(0).err())
           .contains(volume.newest(), "interrupted");
       restore(rbd(name), "--overwrite").await().exits(0);
-      assertThat(isMarked(name)).isFalse();
+      assertThat(isIncomplete(name)).isFalse();
       assertThat(volume.image().sha256Of(name)).isEqualTo(expected());
     }
   }
@@ -97,13 +94,13 @@ final class RestoreKillIT extends CliTest {
     try (RbdImage guest = lab().pool().open(used)) {
       assertThat(guest.watchers()).isNotEmpty();
       Running refused = restore(rbd(used), "--overwrite");
-      kill(restore(rbd(abandoned), "--overwrite"), () -> isMarked(abandoned), 0);
+      kill(restore(rbd(abandoned), "--overwrite"), () -> isIncomplete(abandoned), 0);
       Outcome repeated = restore(rbd(abandoned), "--overwrite").await().exits(0);
       assertThat(repeated.err()).contains("waiting", rbd(abandoned));
       assertThat(volume.image().sha256Of(abandoned)).isEqualTo(expected());
       refused.await().fails(7, rbd(used), "in use by");
     }
-    assertThat(isMarked(used)).isFalse();
+    assertThat(isIncomplete(used)).isFalse();
     assertThat(volume.image().sha256Of(used)).isEqualTo(Hashes.sha256(new byte[8 * MIB]));
   }
 
@@ -112,17 +109,6 @@ final class RestoreKillIT extends CliTest {
     words.addAll(List.of(volume.target().toString(), "--to", to));
     words.addAll(List.of(more));
     return kedge().start(words.toArray(String[]::new));
-  }
-
-  private void kill(Running running, BooleanSupplier begun, int laterMillis) {
-    while (running.isAlive() && !begun.getAsBoolean()) {
-      LockSupport.parkNanos(500_000);
-    }
-    LockSupport.parkNanos(laterMillis * 1_000_000L);
-    Outcome killed = running.kill();
-    assertThat(killed.status())
-        .as("%s %d ms after it began to write, seed %d", killed, laterMillis, SEED)
-        .isEqualTo(137);
   }
 
   private List<Integer> moments() {
@@ -156,22 +142,5 @@ final class RestoreKillIT extends CliTest {
         .map(ImageId::name)
         .filter(other -> other.startsWith(name + ".kedge-partial-"))
         .toList();
-  }
-
-  private List<Watcher> watchers(String image) {
-    try (RbdImage handle = lab().pool().openReadOnly(image, null)) {
-      return handle.watchers();
-    }
-  }
-
-  private boolean isMarked(String image) {
-    try (RbdImage handle = lab().pool().openReadOnly(image, null)) {
-      return handle.metadata("kedge.incomplete_restore").isPresent();
-    }
-  }
-
-  // A dead client counts as a watcher for half a minute, unless an administrator ends that.
-  private void evictClients(String image) {
-    watchers(image).forEach(watcher -> lab().ceph("osd", "blocklist", "add", watcher.address()));
   }
 }

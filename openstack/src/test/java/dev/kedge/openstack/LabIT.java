@@ -5,9 +5,11 @@ import dev.kedge.openstack.cinder.VolumeSpec;
 import dev.kedge.openstack.testing.LabCloud;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /** A test on the lab's OpenStack ({@code lab/openstack up}). */
+@Tag("openstack")
 @EnabledIfEnvironmentVariable(named = "KEDGE_LAB_OPENSTACK", matches = ".+")
 abstract class LabIT {
   final LabCloud lab = new LabCloud();

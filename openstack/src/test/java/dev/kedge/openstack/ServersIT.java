@@ -138,16 +138,17 @@ class ServersIT extends LabIT {
     assertThat(nova.detachVolume(server.id(), nfs.id())).isFalse();
   }
 
-  /** The operator needs no kedge.yaml; the tenant one that maps his volume types. */
+  /** For attached volumes nobody needs to say in kedge.yaml where they lie. */
   private void assertDisks(Server server, Volume ceph2, Volume nfs) {
     String cluster = "clusters: {lab: {conf: '" + LabCeph.confOfLab() + "'}}\n";
     List<Disk> asAdmin = disks(lab.admin(), kedgeYaml(cluster), server.id());
-    List<Disk> asTenant =
+    List<Disk> asTenant = disks(lab.demo(), kedgeYaml(cluster), server.id());
+    List<Disk> byType =
         disks(
             lab.demo(),
             kedgeYaml(cluster + "backends: {ceph: {}, ceph2: {pool: volumes2}}"),
             server.id());
-    for (List<Disk> found : List.of(asAdmin, asTenant)) {
+    for (List<Disk> found : List.of(asAdmin, asTenant, byType)) {
       assertThat(found.getFirst().boot()).isTrue();
       assertThat(found)
           .filteredOn(Disk.CephDisk.class::isInstance)
@@ -163,7 +164,7 @@ class ServersIT extends LabIT {
           .singleElement()
           .satisfies(disk -> assertThat(disk.source().label()).contains(nfs.id()));
     }
-    assertThat(asAdmin.toString()).contains("nfs, not RBD");
+    assertThat(asTenant.toString()).contains("nfs, not RBD");
   }
 
   private static RbdLocation novaDisk(Server server, String ending) {

@@ -240,6 +240,21 @@ public final class ImageStore {
     return new Janitor(folder, lease).cleanUp();
   }
 
+  /**
+   * The states of the image that a restore into it can be taken back to, the newest last.
+   *
+   * @throws KedgeException with VERIFICATION_FAILED where they cannot be read
+   */
+  public List<UndoPoint> undoPoints() {
+    return UndoJson.read(folder);
+  }
+
+  /** Replaces {@link #undoPoints}, durably. */
+  public void replaceUndoPoints(List<UndoPoint> points, Lease lease) {
+    requireOurs(lease);
+    UndoJson.write(folder, points);
+  }
+
   private void requireOurs(Lease lease) {
     if (!lease.imageId().equals(imageId())) {
       throw new IllegalArgumentException("That lease is of image " + lease.imageId());

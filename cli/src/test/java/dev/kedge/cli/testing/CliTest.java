@@ -1,10 +1,15 @@
 package dev.kedge.cli.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kedge.ceph.RbdImage;
 import dev.kedge.ceph.testing.LabCeph;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -69,5 +74,31 @@ public abstract class CliTest {
     image.fill(random, 0, sizeBytes / 4);
     image.scribble(random, 20);
     return new Protected(kedge, image, newTarget());
+  }
+
+  /** Ends a run by SIGKILL, some time after something can be seen of it. */
+  protected void kill(Running running, BooleanSupplier begun, int laterMillis) {
+    while (running.isAlive() && !begun.getAsBoolean()) {
+      LockSupport.parkNanos(500_000);
+    }
+    LockSupport.parkNanos(laterMillis * 1_000_000L);
+    Outcome killed = running.kill();
+    assertThat(killed.status())
+        .as("%s %d ms after it began to write, seed %d", killed, laterMillis, SEED)
+        .isEqualTo(137);
+  }
+
+  /** A dead client counts as a watcher for half a minute, unless an administrator ends that. */
+  protected void evictClients(String image) {
+    try (RbdImage handle = lab.pool().openReadOnly(image, null)) {
+      handle.watchers().forEach(watcher -> lab.ceph("osd", "blocklist", "add", watcher.address()));
+    }
+  }
+
+  /** Whether a restore is writing this image, or was ended while it did. */
+  protected boolean isIncomplete(String image) {
+    try (RbdImage handle = lab.pool().openReadOnly(image, null)) {
+      return handle.metadata("kedge.incomplete_restore").isPresent();
+    }
   }
 }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What the latest restore point holds, for a re-based backup to compare with. Asked in ascending
  * order, by one thread.
  */
-interface BaseLookup {
+public interface BaseLookup {
   /** The checksum of a cluster there; null where it reads as zeroes. */
   @Nullable Checksum checksumOf(long cluster);
 
@@ -17,7 +17,7 @@ interface BaseLookup {
 
   /** Receives runs of clusters in ascending order. */
   @FunctionalInterface
-  interface RunVisitor {
+  public interface RunVisitor {
     /** So many clusters from this one on. */
     void run(long firstCluster, long count) throws InterruptedException;
   }

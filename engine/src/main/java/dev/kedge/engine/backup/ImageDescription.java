@@ -7,7 +7,7 @@ import dev.kedge.repository.Manifest;
 import org.jspecify.annotations.Nullable;
 
 /** What a manifest says of an image, read from the image. */
-final class ImageDescription {
+public final class ImageDescription {
   private ImageDescription() {}
 
   static Manifest.Image of(ImageIdentity identity, RbdImage image) {
@@ -23,7 +23,8 @@ final class ImageDescription {
         cloneParent(image.parent().orElse(null)));
   }
 
-  static Manifest.@Nullable CloneParent cloneParent(@Nullable ParentImage parent) {
+  /** What the image is a clone of; null for nothing. */
+  public static Manifest.@Nullable CloneParent cloneParent(@Nullable ParentImage parent) {
     return parent == null
         ? null
         : new Manifest.CloneParent(

@@ -10,6 +10,9 @@ import dev.kedge.engine.Progress;
 import dev.kedge.engine.RbdLocation;
 import dev.kedge.engine.SnapshotName;
 import dev.kedge.engine.chain.ChainHealth;
+import dev.kedge.engine.undo.UndoCommands;
+import dev.kedge.engine.undo.UndoStack;
+import dev.kedge.repository.DamagedPoint;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
@@ -93,6 +96,7 @@ public final class PreparedBackup implements AutoCloseable {
               pool, store, location, request, clock, random, progress, cancel, snapshots, lease);
       prepared.noteIncompleteRestore(found);
       prepared.notes.addAll(prepared.janitor.run(found.snapshots()));
+      prepared.noteUndoPoints();
       cancel.check();
       prepared.choice = prepared.choose(found);
       prepared.intend();
@@ -189,7 +193,27 @@ public final class PreparedBackup implements AutoCloseable {
                     + " this backup; run that restore again"));
   }
 
+  // A backup removes none of them: only who restored knows when that was right.
+  private void noteUndoPoints() {
+    UndoStack undo = new UndoStack(store, lease, pool, image().image());
+    try {
+      notes.addAll(undo.tidy());
+      UndoCommands commands = new UndoCommands(location, image());
+      undo.kept().forEach(kept -> notes.add(commands.reminder(kept)));
+    } catch (KedgeException e) {
+      notes.add("what in-place restores could be taken back cannot be told: " + e.getMessage());
+    }
+  }
+
   private KindChoice choose(ImageSnapshots.State found) {
+    for (DamagedPoint damaged : janitor.listing().damaged()) {
+      notes.add(
+          "restore point "
+              + damaged.point()
+              + " is damaged and nothing builds on it from now on ("
+              + damaged.failure().getMessage()
+              + "); run 'kedge verify --all'");
+    }
     Optional<Manifest> latest = janitor.listing().latest();
     if (latest.isEmpty()) {
       return new KindChoice.Full("there is no restore point yet");

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * the wanted size, its checksum is known from the sums file; where several layers, or clusters of
  * another size, make it up, its content is read from the target and hashed.
  */
-final class RestorePointLookup implements BaseLookup, AutoCloseable {
+public final class RestorePointLookup implements BaseLookup, AutoCloseable {
   private static final int WINDOW_CLUSTERS = 512;
 
   private enum State {
@@ -38,7 +38,8 @@ final class RestorePointLookup implements BaseLookup, AutoCloseable {
   private final @Nullable Checksum[] checksums = new @Nullable Checksum[WINDOW_CLUSTERS];
   private long window = -1;
 
-  RestorePointLookup(RestorePointReader chain, int clusterBytes) {
+  /** Takes over the chain, and closes it. */
+  public RestorePointLookup(RestorePointReader chain, int clusterBytes) {
     this.chain = chain;
     this.clusterBytes = clusterBytes;
     this.blockBytes = Math.max(clusterBytes, chain.largestClusterBytes());

@@ -8,22 +8,24 @@ import dev.kedge.engine.plan.ExtentList;
  * Where an image may hold data: a hole of the restore point matters only there. Asked in ascending
  * order, by one thread.
  */
-final class AllocatedRanges {
+public final class AllocatedRanges {
   /** Receives ranges in ascending order. */
   @FunctionalInterface
-  interface Visitor {
+  public interface Visitor {
+    /** One range. */
     void range(long offset, long lengthBytes);
   }
 
   private final ExtentList allocated;
   private int next;
 
-  AllocatedRanges(RbdImage image) {
+  /** Asks Ceph; what is written afterwards is not seen. */
+  public AllocatedRanges(RbdImage image) {
     this.allocated = new ChangeDetector(image).allocated();
   }
 
   /** Visits the allocated parts of a range, in pieces of at most {@code pieceBytes}. */
-  void forEachIn(long offset, long lengthBytes, long pieceBytes, Visitor visitor) {
+  public void forEachIn(long offset, long lengthBytes, long pieceBytes, Visitor visitor) {
     long end = offset + lengthBytes;
     while (next < allocated.size() && allocated.end(next) <= offset) {
       next++;

@@ -5,18 +5,20 @@ import dev.kedge.engine.chain.RestorePointReader;
 import dev.kedge.engine.chain.StoredPiece;
 import dev.kedge.engine.pipeline.OrderedPipeline;
 import dev.kedge.engine.pipeline.SegmentRing;
+import dev.kedge.engine.plan.ExtentList;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * First stage of a restore: walks the merged chain in ascending order and cuts it into chunks of
- * data, aligned to the sink's granule, and the holes between them. For one thread.
+ * First stage of a restore: walks ranges of the merged chain in ascending order and cuts it into
+ * chunks of data, aligned to the sink's granule, and the holes between them. For one thread.
  */
 final class ChunkPlanner {
   private static final long WINDOW_BLOCKS = 32;
 
   private final RestorePointReader chain;
+  private final ExtentList ranges;
   private final long blockBytes;
   private final long granuleBytes;
   private final SegmentRing ring;
@@ -31,12 +33,14 @@ final class ChunkPlanner {
 
   ChunkPlanner(
       RestorePointReader chain,
+      ExtentList ranges,
       long blockBytes,
       long granuleBytes,
       SegmentRing ring,
       OrderedPipeline<RestoreChunk> pipeline,
       CancelToken cancel) {
     this.chain = chain;
+    this.ranges = ranges;
     this.blockBytes = blockBytes;
     this.granuleBytes = granuleBytes;
     this.ring = ring;
@@ -44,26 +48,32 @@ final class ChunkPlanner {
     this.cancel = cancel;
   }
 
-  /** Walks the whole image. */
+  /** Walks the ranges. */
   void run() throws IOException, InterruptedException {
-    long size = chain.sizeBytes();
+    for (int i = 0; i < ranges.size() && !stopped; i++) {
+      walk(ranges.offset(i), ranges.end(i));
+    }
+  }
+
+  private void walk(long start, long end) throws IOException, InterruptedException {
+    covered = start;
     List<StoredPiece> window = new ArrayList<>();
-    for (long at = 0; at < size && !stopped; at += WINDOW_BLOCKS * blockBytes) {
+    for (long at = start; at < end && !stopped; at += WINDOW_BLOCKS * blockBytes) {
       cancel.check();
-      long length = Math.min(WINDOW_BLOCKS * blockBytes, size - at);
+      long length = Math.min(WINDOW_BLOCKS * blockBytes, end - at);
       chain.forEachPiece(at, length, blockBytes, window::add);
       for (StoredPiece piece : window) {
-        add(piece, size);
+        add(piece, end);
       }
       window.clear();
     }
     submit();
-    hole(size);
+    hole(end);
   }
 
-  private void add(StoredPiece piece, long size) throws InterruptedException {
+  private void add(StoredPiece piece, long limit) throws InterruptedException {
     long start = piece.guestOffset() / granuleBytes * granuleBytes;
-    long end = Math.min(size, (piece.guestEnd() + granuleBytes - 1) / granuleBytes * granuleBytes);
+    long end = Math.min(limit, (piece.guestEnd() + granuleBytes - 1) / granuleBytes * granuleBytes);
     boolean joins =
         !pieces.isEmpty() && start <= dataEnd && start / blockBytes == dataStart / blockBytes;
     if (!joins) {

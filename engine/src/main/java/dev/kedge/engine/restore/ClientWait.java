@@ -10,7 +10,7 @@ import java.time.Duration;
  * Tries again while an image is in use, as long as the client in question may be a dead one: Ceph
  * counts a client that was killed as a watcher for half a minute (osd_client_watch_timeout).
  */
-final class ClientWait {
+public final class ClientWait {
   private static final Duration LONGEST = Duration.ofSeconds(40);
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
@@ -21,7 +21,8 @@ final class ClientWait {
    *
    * @throws KedgeException what the action threw last; INTERRUPTED where it is cancelled meanwhile
    */
-  static void untilFree(Runnable action, String waitingFor, Progress progress, CancelToken cancel) {
+  public static void untilFree(
+      Runnable action, String waitingFor, Progress progress, CancelToken cancel) {
     long deadlineNanos = System.nanoTime() + LONGEST.toNanos();
     boolean said = false;
     while (true) {

@@ -5,14 +5,11 @@ import dev.kedge.base.KedgeException;
 import dev.kedge.ceph.CephCluster;
 import dev.kedge.ceph.ImageSpec;
 import dev.kedge.ceph.RbdFeatures;
-import dev.kedge.ceph.RbdImage;
 import dev.kedge.ceph.RbdPool;
-import dev.kedge.ceph.Watcher;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.RbdLocation;
 import dev.kedge.repository.Manifest;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Opens the sink for an RBD image: a new one like the original, or one that is there. */
@@ -47,22 +44,11 @@ final class RbdDestinations {
           location + " exists: restore to another name, or replace its content with --overwrite");
     }
     ClientWait.untilFree(
-        () -> refuseWhenInUse(pool, location), location.toString(), progress, cancel);
+        () -> ImageUse.refuse(pool, location, "stop its instance first"),
+        location.toString(),
+        progress,
+        cancel);
     return new OverwriteRbdSink(pool.open(location.image()), point);
-  }
-
-  private static void refuseWhenInUse(RbdPool pool, RbdLocation location) {
-    try (RbdImage image = pool.openReadOnly(location.image(), null)) {
-      List<Watcher> watchers = image.watchers();
-      if (!watchers.isEmpty()) {
-        throw new KedgeException(
-            ErrorCode.BUSY,
-            location
-                + " is in use by "
-                + watchers.getFirst().address()
-                + ": stop its instance first");
-      }
-    }
   }
 
   private static ImageSpec specLike(CephCluster cluster, Manifest point, Progress progress) {

@@ -6,20 +6,24 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
-/** Asynchronous writes to an image, settled in the order in which they were started. */
-final class RbdWrites {
+/**
+ * Asynchronous writes to an image, settled in the order in which they were started. For one thread.
+ */
+public final class RbdWrites {
   private static final int MOST_UNDER_WAY = 64;
 
-  private record Write(AioCompletion completion, Runnable whenWritten) {}
+  private record Write(@Nullable AioCompletion completion, Runnable whenWritten) {}
 
   private final RbdImage image;
   private final ArrayDeque<Write> underWay = new ArrayDeque<>();
 
-  RbdWrites(RbdImage image) {
+  /** Writes to an image that is open for writing. */
+  public RbdWrites(RbdImage image) {
     this.image = image;
   }
 
-  void data(long offset, MemorySegment bytes, Runnable whenWritten) {
+  /** Writes; the memory is in use until {@code whenWritten} runs, once, even when this throws. */
+  public void data(long offset, MemorySegment bytes, Runnable whenWritten) {
     AioCompletion completion;
     try {
       makeRoom();
@@ -36,9 +40,18 @@ final class RbdWrites {
     underWay.addLast(new Write(completion, whenWritten));
   }
 
-  void zeroes(long offset, long lengthBytes) {
+  /** Makes a range read as zeroes. */
+  public void zeroes(long offset, long lengthBytes) {
     makeRoom();
     underWay.addLast(new Write(image.writeZeroesAsync(offset, lengthBytes), () -> {}));
+  }
+
+  /** Runs this when all that was started is settled. */
+  public void then(Runnable whenWritten) {
+    underWay.addLast(new Write(null, whenWritten));
+    if (underWay.size() == 1) {
+      settleOldest();
+    }
   }
 
   private void makeRoom() {
@@ -47,13 +60,17 @@ final class RbdWrites {
     }
   }
 
-  boolean settleOldest() {
+  /** Waits for the oldest; false where nothing is under way. */
+  public boolean settleOldest() {
     Write oldest = underWay.pollFirst();
     if (oldest == null) {
       return false;
     }
     try {
-      oldest.completion.await();
+      AioCompletion completion = oldest.completion;
+      if (completion != null) {
+        completion.await();
+      }
     } finally {
       oldest.whenWritten.run();
     }
@@ -61,7 +78,7 @@ final class RbdWrites {
   }
 
   /** Settles all, even when some fail; throws the first failure. */
-  void drain() {
+  public void drain() {
     @Nullable RuntimeException first = null;
     while (!underWay.isEmpty()) {
       try {

@@ -7,17 +7,19 @@ import dev.kedge.engine.chain.RestorePointReader;
 import dev.kedge.engine.chain.StoredPiece;
 import dev.kedge.engine.pipeline.OrderedPipeline;
 import dev.kedge.engine.pipeline.SegmentRing;
+import dev.kedge.engine.plan.ExtentList;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /** Moves the merged content of a chain into a sink. One use; see the package's description. */
-final class RestorePipeline {
+public final class RestorePipeline {
   // An object at a time: Ceph takes a whole object faster than its quarters one after another.
   private static final long BLOCK_BYTES = 4 << 20;
   private static final long RING_BLOCKS = 4;
   private static final int DEPTH = 64;
 
   private final RestorePointReader chain;
+  private final ExtentList ranges;
   private final RestoreSink sink;
   private final int workers;
   private final Progress progress;
@@ -30,11 +32,32 @@ final class RestorePipeline {
       int workers,
       Progress progress,
       CancelToken cancel) {
+    this(chain, all(chain), sink, workers, progress, cancel);
+  }
+
+  /**
+   * A pipeline for some ranges of the image, which are normalised, and whose bounds are multiples
+   * of the sink's granule or the end of the image.
+   */
+  public RestorePipeline(
+      RestorePointReader chain,
+      ExtentList ranges,
+      RestoreSink sink,
+      int workers,
+      Progress progress,
+      CancelToken cancel) {
     this.chain = chain;
+    this.ranges = ranges;
     this.sink = sink;
     this.workers = workers;
     this.progress = progress;
     this.cancel = cancel;
+  }
+
+  private static ExtentList all(RestorePointReader chain) {
+    ExtentList all = new ExtentList();
+    all.add(0, chain.sizeBytes(), false);
+    return all;
   }
 
   /**
@@ -42,15 +65,15 @@ final class RestorePipeline {
    *
    * @return the bytes handed to the sink as data
    */
-  long run() throws Exception {
+  public long run() throws Exception {
     long block = Math.max(BLOCK_BYTES, chain.largestClusterBytes());
-    progress.begin("restore", chain.sizeBytes());
+    progress.begin("restore", ranges.totalBytes());
     try (SegmentRing ring = new SegmentRing(RING_BLOCKS * block);
         Stages stages = new Stages(ring);
         OrderedPipeline<RestoreChunk> pipeline =
             new OrderedPipeline<>("restore", workers, DEPTH, stages)) {
       ChunkPlanner planner =
-          new ChunkPlanner(chain, block, sink.granuleBytes(), ring, pipeline, cancel);
+          new ChunkPlanner(chain, ranges, block, sink.granuleBytes(), ring, pipeline, cancel);
       try {
         planner.run();
       } catch (InterruptedException e) {

@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Where a restore goes. Data and holes arrive in ascending order and cover the image once; all
- * calls come from one thread at a time. Nothing counts as restored before {@link #commit}: closing
- * without it removes what was begun, so that no half-restored disk can be taken for a whole one.
+ * Where a restore goes. Data and holes arrive in ascending order and cover the restored ranges
+ * once; all calls come from one thread at a time. Nothing counts as restored before {@link
+ * #commit}: closing without it removes what was begun, so that no half-restored disk can be taken
+ * for a whole one.
  */
-interface RestoreSink extends AutoCloseable {
+public interface RestoreSink extends AutoCloseable {
   /** Data starts and ends at multiples of this, except at the end of the image. */
   int granuleBytes();
 

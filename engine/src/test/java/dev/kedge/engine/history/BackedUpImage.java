@@ -16,12 +16,19 @@ import dev.kedge.engine.backup.BackupRequest;
 import dev.kedge.engine.backup.BackupResult;
 import dev.kedge.engine.restore.Restore;
 import dev.kedge.engine.restore.RestoreDestination;
+import dev.kedge.engine.restore.inplace.InPlaceRequest;
+import dev.kedge.engine.restore.inplace.InPlaceRestore;
+import dev.kedge.engine.restore.inplace.InPlaceResult;
+import dev.kedge.engine.restore.inplace.InPlaceUndo;
+import dev.kedge.engine.restore.inplace.UndoResult;
 import dev.kedge.qcow2.ClusterSize;
 import dev.kedge.qcow2.Compression;
 import dev.kedge.repository.DirectoryTarget;
+import dev.kedge.repository.FoundPoint;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.Repository;
+import dev.kedge.repository.UndoPoint;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -30,9 +37,11 @@ import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +51,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BackedUpImage {
   private static final int WORKERS = 2;
+  private static final int BLOCK_BYTES = 4096;
 
   private final LabCeph lab;
   private final RbdPool pool;
@@ -49,6 +59,7 @@ final class BackedUpImage {
   private final Path folder;
   private final Repository repository;
   private final Map<UUID, Content> remembered = new LinkedHashMap<>();
+  private final Map<UUID, Content> undoable = new HashMap<>();
 
   /** The image under this name, and a target in a folder of its own. */
   BackedUpImage(LabCeph lab, RbdPool pool, String image, Path folder) {
@@ -82,7 +93,8 @@ final class BackedUpImage {
                 Progress.NONE,
                 new CancelToken())
             .run();
-    assertThat(result.notes()).isEmpty();
+    assertThat(result.notes()).allMatch(note -> note.matches(".*(in-place restore|interrupted).*"));
+    assertThat(result.notes()).hasSizeGreaterThanOrEqualTo(undoPoints().size());
     assertThat(ourSnapshots()).containsExactly(result.manifest().snapshot().name());
     assertThat(foreignSnapshots()).isEqualTo(before);
     compare(result);
@@ -164,7 +176,109 @@ final class BackedUpImage {
             Channels.newChannel(OutputStream.nullOutputStream()));
   }
 
-  private ImageStore store() {
+  /** Takes the image back to a restore point, writing what differs, and compares. */
+  InPlaceResult restoreInPlace(UUID point) {
+    Content before = content();
+    InPlaceResult planned = inPlace(point, false, true, Progress.NONE, new CancelToken());
+    assertThat(content()).isEqualTo(before);
+    InPlaceResult result = inPlace(point, false, false, Progress.NONE, new CancelToken());
+    assertThat(content()).as("restored to %s, %s", point, result).isEqualTo(remembered.get(point));
+    // A block at the image's end may get longer with the image.
+    assertThat(result.writtenBytes())
+        .isBetween(planned.differingBytes(), planned.differingBytes() + BLOCK_BYTES);
+    UndoPoint undo = result.undoPoint();
+    if (undo != null) {
+      byte[] kept = lab.export(spec() + "@" + undo.snapshotName());
+      assertThat(Content.of(kept)).isEqualTo(before);
+      undoable.put(undo.id(), before);
+    } else {
+      assertThat(remembered.get(point)).isEqualTo(before);
+    }
+    return result;
+  }
+
+  /** The same without looking. */
+  InPlaceResult inPlace(
+      UUID point, boolean force, boolean dryRun, Progress progress, CancelToken cancel) {
+    return run(point, new InPlaceRequest(location, force, dryRun, WORKERS), progress, cancel);
+  }
+
+  /** Takes another image of the pool to a restore point. */
+  InPlaceResult inPlaceInto(String other, UUID point) {
+    RbdLocation there = new RbdLocation(pool.name(), pool.namespace(), other);
+    InPlaceRequest request = new InPlaceRequest(there, false, false, WORKERS);
+    return run(point, request, Progress.NONE, new CancelToken());
+  }
+
+  private InPlaceResult run(
+      UUID point, InPlaceRequest request, Progress progress, CancelToken cancel) {
+    return new InPlaceRestore(
+            lab.cluster(),
+            repository,
+            new FoundPoint(store(), store().point(point)),
+            request,
+            Clock.systemUTC(),
+            new BlindRandom(),
+            progress,
+            cancel)
+        .run();
+  }
+
+  /** What the undo of this undo point has to bring back is what the image holds now. */
+  void rememberBefore(UUID undoPoint, Content before) {
+    undoable.put(undoPoint, before);
+  }
+
+  /** Takes the latest restore back, and compares. */
+  UndoResult undo() {
+    UndoResult result = newUndo().run();
+    assertThat(content()).as("%s", result).isEqualTo(undoable.get(result.point().id()));
+    return result;
+  }
+
+  /** Lets all undo points go. */
+  void discardUndo() {
+    newUndo().discard();
+    assertThat(undoPoints()).isEmpty();
+  }
+
+  private InPlaceUndo newUndo() {
+    return new InPlaceUndo(
+        lab.cluster(),
+        repository,
+        new InPlaceRequest(location, false, false, WORKERS),
+        new BlindRandom(),
+        Progress.NONE,
+        new CancelToken());
+  }
+
+  /** The undo points whose snapshots are there, the newest last. */
+  List<UndoPoint> undoPoints() {
+    List<String> present = snapshots().stream().map(Snapshot::name).toList();
+    return isEmpty()
+        ? List.of()
+        : store().undoPoints().stream()
+            .filter(point -> present.contains(point.snapshotName()))
+            .toList();
+  }
+
+  /** The restore points, the oldest first. */
+  List<UUID> points() {
+    return List.copyOf(remembered.keySet());
+  }
+
+  /** What a restore point has to hold. */
+  Content contentOf(UUID point) {
+    return Objects.requireNonNull(remembered.get(point));
+  }
+
+  /** What the image holds now. */
+  Content content() {
+    return Content.of(lab.export(spec()));
+  }
+
+  /** The image's restore points on the target. */
+  ImageStore store() {
     return repository.findImage(location.pool(), location.namespace(), location.image());
   }
 

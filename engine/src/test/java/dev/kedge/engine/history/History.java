@@ -39,8 +39,16 @@ final class History implements AutoCloseable {
   // Without snapshots of others the object map is trusted: the first half of the backups.
   private boolean alone;
   private int counter;
+  private final boolean inPlace;
 
+  /** A past in which the image is only backed up. */
   History(LabCeph lab, ImageKind kind, RbdPool pool, long seed, Path folder) {
+    this(lab, kind, pool, seed, folder, false);
+  }
+
+  /** A past in which the image is taken back to its restore points at times, if {@code inPlace}. */
+  History(LabCeph lab, ImageKind kind, RbdPool pool, long seed, Path folder, boolean inPlace) {
+    this.inPlace = inPlace;
     this.lab = lab;
     this.kind = kind;
     this.pool = pool;
@@ -69,6 +77,9 @@ final class History implements AutoCloseable {
       }
       lastStep();
       backUp();
+      if (inPlace) {
+        restoreInPlace();
+      }
     }
     log("all restore points again");
     often.everyRestorePointIsStillWhatItWas();
@@ -383,6 +394,52 @@ final class History implements AutoCloseable {
       }
       default -> {}
     }
+  }
+
+  // ---- restores into the image
+
+  private void restoreInPlace() {
+    BackedUpImage target = seldom.isEmpty() || random.nextInt(4) > 0 ? often : seldom;
+    if (target.isEmpty()) {
+      return;
+    }
+    for (int times = random.nextInt(3); times > 0; times--) {
+      int steps = random.nextInt(4);
+      for (int step = 0; step < steps; step++) {
+        step();
+      }
+      int which = random.nextInt(target.points().size());
+      log("restore point " + which + " of " + target.points().size() + " in place");
+      alone(() -> log("  was " + target.restoreInPlace(target.points().get(which))));
+      changeOfMind(target);
+    }
+  }
+
+  private void changeOfMind(BackedUpImage target) {
+    if (random.nextInt(2) == 0) {
+      step();
+    }
+    if (target.undoPoints().isEmpty()) {
+      return;
+    }
+    switch (random.nextInt(5)) {
+      case 0, 1 -> {
+        log("take it back");
+        alone(() -> log("  was " + target.undo()));
+      }
+      case 2 -> {
+        log("let undo points go");
+        target.discardUndo();
+      }
+      default -> {}
+    }
+  }
+
+  // Nobody else may have the image open.
+  private void alone(Runnable restore) {
+    image.close();
+    restore.run();
+    image = pool.open(name);
   }
 
   private void log(String step) {

@@ -43,10 +43,19 @@ final class StandStillPlanner {
     }
     return switch (wish) {
       case CRASH -> StandStillPlan.nothing(Consistency.CRASH);
-      case AGENT -> new StandStillPlan(Consistency.AGENT, agent(server), List.of());
+      case AGENT -> new StandStillPlan(Consistency.AGENT, requiredAgent(server), List.of());
       case PAUSE -> new StandStillPlan(Consistency.PAUSE, pause(server), List.of());
       case AUTO -> automatic(server, disksOfMoment);
     };
+  }
+
+  private StandStill requiredAgent(Server server) {
+    try {
+      return agent(server);
+    } catch (KedgeException e) {
+      throw new KedgeException(
+          e.code(), server.label() + " cannot be frozen: " + e.getMessage(), e);
+    }
   }
 
   /** A guest that does not run stands still already. */

@@ -49,6 +49,6 @@ final class ConnectionFailure {
     }
     return unknown
         ? "look whether it was done before you try again"
-        : "check the network, and region and interface of the cloud's configuration";
+        : "check the URL and the network; region_name and interface choose other URLs";
   }
 }

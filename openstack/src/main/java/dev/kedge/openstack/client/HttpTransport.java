@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 
 /** Sends requests, again where that is safe. Thread-safe. */
 final class HttpTransport implements AutoCloseable {
@@ -29,6 +30,16 @@ final class HttpTransport implements AutoCloseable {
   private static final int MAX_BODY_BYTES = 32 << 20;
 
   private static final int MAX_REDIRECTS = 3;
+
+  private static final String KEEP_ALIVE = "jdk.httpclient.keepalive.timeout";
+
+  static {
+    // In seconds. Apache closes idle connections after five by default; a POST that meets one being
+    // closed has an unknown outcome. The JDK knows this setting for the whole process only.
+    if (System.getProperty(KEEP_ALIVE) == null) {
+      System.setProperty(KEEP_ALIVE, "3");
+    }
+  }
 
   private final HttpClient http;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -112,7 +123,7 @@ final class HttpTransport implements AutoCloseable {
       case ConnectException refused -> retry.afterRefusal(attempt);
       case HttpConnectTimeoutException unreachable -> retry.afterTimeout(attempt, request);
       case HttpTimeoutException late -> retry.afterTimeout(attempt, request);
-      case javax.net.ssl.SSLException untrusted -> Optional.empty();
+      case SSLException untrusted -> Optional.empty();
       case BodyTooLargeException tooLarge -> Optional.empty();
       default -> retry.afterDrop(attempt, request);
     };

@@ -143,6 +143,11 @@ public final class Freezer implements AutoCloseable {
     return answer.equals(FreezeHelper.THAWED);
   }
 
+  /** The helper's process. */
+  Process helper() {
+    return process;
+  }
+
   private void say(String line) {
     try {
       OutputStream input = process.getOutputStream();

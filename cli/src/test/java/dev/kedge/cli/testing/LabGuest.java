@@ -1,0 +1,153 @@
+package dev.kedge.cli.testing;
+
+import dev.kedge.openstack.cinder.Volume;
+import dev.kedge.openstack.cinder.VolumeSpec;
+import dev.kedge.openstack.client.ApiJson;
+import dev.kedge.openstack.client.Query;
+import dev.kedge.openstack.nova.Nova;
+import dev.kedge.openstack.nova.Server;
+import dev.kedge.openstack.testing.LabCloud;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A tenant's server on the lab's OpenStack, whose guest writes every second to all its disks. */
+public final class LabGuest {
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
+
+  private final LabCloud cloud;
+  private final Server server;
+
+  private LabGuest(LabCloud cloud, Server server) {
+    this.cloud = cloud;
+    this.server = server;
+  }
+
+  /** Boots one from the lab's image; it goes when the cloud is closed. */
+  public static LabGuest boot(LabCloud cloud, String what) {
+    Nova nova = cloud.demo().nova();
+    ObjectNode fields =
+        ApiJson.object()
+            .put("name", cloud.name(what))
+            .put("flavorRef", nova.flavors().byNameOrId("small", Query.none()).id())
+            .put("imageRef", cloud.demo().glance().images().byNameOrId("guest", Query.none()).id());
+    fields
+        .putArray("networks")
+        .addObject()
+        .put("uuid", cloud.demo().neutron().networks().byNameOrId("private", Query.none()).id());
+    String id = nova.create(fields, null);
+    cloud.later(() -> {
+      nova.servers().delete(id);
+      cloud.waiter().untilGone("server " + id, () -> nova.servers().find(id), Server::state);
+    });
+    Server active =
+        cloud
+            .waiter()
+            .until("server " + id, () -> nova.servers().get(id), Server::state, Set.of("ACTIVE"));
+    LabGuest guest = new LabGuest(cloud, active);
+    await("the agent of " + id, guest::answers);
+    return guest;
+  }
+
+  /** Its id, which is also libvirt's. */
+  public String id() {
+    return server.id();
+  }
+
+  /** Its name. */
+  public String name() {
+    return server.name();
+  }
+
+  /** Gives it a volume of 1 GiB of that type. */
+  public Volume attachVolume(String type) {
+    Volume made = cloud.demo().cinder().create(VolumeSpec.empty(cloud.name("disk"), 1, type));
+    await(made.id(), () -> status(made).equals("available"));
+    cloud.demo().nova().attachVolume(id(), made.id(), ApiJson.object());
+    await(made.id(), () -> status(made).equals("in-use"));
+    cloud.later(() -> deleteVolume(made));
+    return made;
+  }
+
+  /** Takes a volume from it, and deletes it; nothing where that was done. */
+  public void deleteVolume(Volume volume) {
+    if (cloud.demo().cinder().volumes().find(volume.id()).isEmpty()) {
+      return;
+    }
+    cloud.demo().nova().detachVolume(id(), volume.id());
+    await(volume.id(), () -> status(volume).equals("available"));
+    cloud.demo().cinder().volumes().delete(volume.id());
+    await(volume.id(), () -> cloud.demo().cinder().volumes().find(volume.id()).isEmpty());
+  }
+
+  /** Shuts it down. */
+  public void stop() {
+    cloud.demo().nova().stop(id());
+    await(id(), () -> cloud.demo().nova().servers().get(id()).status().equals("SHUTOFF"));
+  }
+
+  private String status(Volume volume) {
+    return cloud.demo().cinder().volumes().get(volume.id()).status();
+  }
+
+  /** Whether its processors run. */
+  public boolean runs() {
+    return Programs.run("virsh", "-q", "domstate", id()).strip().equals("running");
+  }
+
+  /** Whether its agent says that its file systems are frozen. */
+  public boolean isFrozen() {
+    return agent("guest-fsfreeze-status").contains("frozen");
+  }
+
+  private boolean answers() {
+    return agent("guest-ping").contains("return");
+  }
+
+  private String agent(String command) {
+    return Programs.status(
+            "virsh",
+            "-q",
+            "qemu-agent-command",
+            id(),
+            "{\"execute\":\"" + command + "\"}",
+            "--timeout",
+            "5")
+        .out();
+  }
+
+  /** Waits until its processors run and its file systems are thawed. */
+  public void awaitGoesOn() {
+    await("guest " + id(), () -> runs() && agent("guest-fsfreeze-status").contains("thawed"));
+  }
+
+  private static void await(String what, BooleanSupplier condition) {
+    long endNanos = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - endNanos > 0) {
+        throw new AssertionError(what + " is not as wanted after " + PATIENCE);
+      }
+      try {
+        Thread.sleep(300);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted", e);
+      }
+    }
+  }
+
+  /** kedge.yaml for the lab. */
+  public static String kedgeYaml() {
+    return """
+    clusters: {lab: {conf: "%s", user: kedge}}
+    backends: {ceph: {pool: volumes}, ceph2: {pool: volumes2}}
+    nova: {pool: vms}
+    libvirt: {uri: "%s"}
+    """
+        .formatted(
+            Objects.requireNonNull(System.getenv("CEPH_CONF")),
+            Objects.requireNonNull(System.getenv("LIBVIRT_DEFAULT_URI")));
+  }
+}
