@@ -9,6 +9,7 @@ import dev.kedge.openstack.restore.InstanceRestore;
 import dev.kedge.openstack.restore.ProjectScope;
 import dev.kedge.openstack.restore.RestoreJournal;
 import dev.kedge.openstack.restore.RestoreOutcome;
+import dev.kedge.openstack.restore.ServerInPlaceRestore;
 import dev.kedge.openstack.restore.plan.DefaultPlan;
 import dev.kedge.openstack.restore.plan.Origin;
 import dev.kedge.openstack.restore.plan.PlanCheck;
@@ -47,6 +48,7 @@ import picocli.CommandLine.Parameters;
       "  kedge instance restore 3f2a --target /mnt/backup --dry-run",
       "  kedge instance restore 3f2a --target /mnt/backup",
       "  kedge instance restore --plan restore.yaml --target /mnt/backup",
+      "  kedge instance restore 3f2a --target /mnt/backup --in-place --disks vdb",
       "  kedge instance restore 3f2a --target /mnt/backup --security-groups-only",
       "  kedge instance restore 3f2a --target /mnt/backup --resume"
     })
@@ -82,6 +84,12 @@ final class InstanceRestoreCommand implements Callable<Integer> {
     try (OpenStack login = cloudFlags.open(session);
         OpenStack cloud = ProjectScope.into(login, project(login, given, origin));
         CephClusters clusters = new CephClusters(config.clusters())) {
+      if (flags.inPlace) {
+        return inPlace(
+            new ServerInPlaceRestore(
+                cloud, config, clusters, repository, progress, session.cancel(), flags.timeout()),
+            origin.instances().getFirst().point());
+      }
       InstanceRestore restore =
           new InstanceRestore(
               cloud,
@@ -96,6 +104,15 @@ final class InstanceRestoreCommand implements Callable<Integer> {
     } finally {
       progress.clear();
     }
+  }
+
+  private int inPlace(ServerInPlaceRestore restore, InstancePoint found) {
+    if (flags.plan != null || flags.dryRun || flags.resume || flags.cleanUp) {
+      throw new KedgeException(
+          ErrorCode.USAGE, "--in-place takes a restore point, and --disks, but none of the others");
+    }
+    new InstanceRestoreReport(session, output.isJson()).print(found, restore.run(found, flags.disks));
+    return 0;
   }
 
   /** As it was means where it was; a plan is for the credentials' project. */

@@ -5,6 +5,8 @@ import dev.kedge.base.KedgeException;
 import dev.kedge.openstack.restore.plan.RestoreScope;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -27,6 +29,18 @@ final class InstanceRestoreFlags {
       names = "--dry-run",
       description = "only say what would be made and used, and what cannot work")
   boolean dryRun;
+
+  @Option(
+      names = "--in-place",
+      description = "take the disks of an instance that exists back; it is stopped meanwhile")
+  boolean inPlace;
+
+  @Option(
+      names = "--disks",
+      split = ",",
+      paramLabel = "DISK",
+      description = "with --in-place: only these, as a plan calls them (default: all)")
+  List<String> disks = new ArrayList<>();
 
   @Option(names = "--networks-only", description = "no instance, only networks and routers")
   private boolean networksOnly;

@@ -1,13 +1,17 @@
 package dev.kedge.cli;
 
+import dev.kedge.base.ByteSize;
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
+import dev.kedge.engine.restore.inplace.InPlaceResult;
 import dev.kedge.openstack.restore.Made;
 import dev.kedge.openstack.restore.RestoreOutcome;
 import dev.kedge.openstack.restore.plan.PlanLine;
 import dev.kedge.openstack.restore.plan.PlanReport;
+import dev.kedge.repository.InstancePoint;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -60,6 +64,32 @@ final class InstanceRestoreReport {
               server.status(),
               outcome.duration().toNanos() / 1e9);
     }
+  }
+
+  void print(InstancePoint point, Map<String, InPlaceResult> results) {
+    if (json) {
+      ObjectNode node = Json.object();
+      node.put("instanceId", point.instance().id().toString());
+      ArrayNode disks = node.putArray("disks");
+      results.forEach((key, result) ->
+          disks
+              .addObject()
+              .put("disk", key)
+              .put("restorePoint", result.point().id().toString())
+              .put("method", result.method())
+              .put("differingBytes", result.differingBytes())
+              .put("writtenBytes", result.writtenBytes()));
+      session.out().println(Json.text(node));
+      return;
+    }
+    results.forEach((key, result) ->
+        session
+            .out()
+            .printf(
+                "restored %s in place: %s differed, %s written%n",
+                key,
+                ByteSize.format(result.differingBytes()),
+                ByteSize.format(result.writtenBytes())));
   }
 
   private static ObjectNode node(RestoreOutcome outcome) {

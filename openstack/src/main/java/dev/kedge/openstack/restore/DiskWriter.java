@@ -1,7 +1,5 @@
 package dev.kedge.openstack.restore;
 
-import dev.kedge.ceph.RbdImage;
-import dev.kedge.ceph.RbdPool;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.RbdLocation;
@@ -45,12 +43,7 @@ final class DiskWriter {
             true,
             () -> clusters.cluster(cluster),
             Channels.newChannel(OutputStream.nullOutputStream()));
-    try (RbdPool pool = clusters.cluster(cluster).openPool(location.pool(), location.namespace());
-        RbdImage image = pool.open(location.image())) {
-      // The engine gives the image the disk's size; what was made larger stays larger.
-      if (image.sizeBytes() < sizeBytes) {
-        image.resize(sizeBytes);
-      }
-    }
+    // The engine gives the image the disk's size; what was made larger stays larger.
+    new ImageSize(clusters.cluster(cluster), location).growTo(sizeBytes);
   }
 }
