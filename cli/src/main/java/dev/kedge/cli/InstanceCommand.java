@@ -34,6 +34,8 @@ final class InstanceCommand implements Callable<Integer> {
       line.addSubcommand(new InstanceListCommand(session));
       line.addSubcommand(new InstanceShowCommand(session));
       line.addSubcommand(new InstanceDeleteCommand(session));
+      line.addSubcommand(new InstancePlanCommand(session));
+      line.addSubcommand(new InstanceRestoreCommand(session));
     }
     return line;
   }

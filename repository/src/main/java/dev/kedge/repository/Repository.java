@@ -119,6 +119,11 @@ public final class Repository {
     return new InstanceStore(target);
   }
 
+  /** What restores of instances have made so far. */
+  public RestoreJournals restoreJournals() {
+    return new RestoreJournals(target);
+  }
+
   /** The store of an image that is to be backed up; made if it is not there. */
   public ImageStore image(ImageIdentity identity) {
     ImageFolder folder = new ImageFolder(target, identity.imageId());

@@ -36,7 +36,9 @@ public final class Cinder {
             service, Spelling.of("/snapshots", "snapshot", "snapshots").detailed(), Snapshot::of);
     this.types =
         new ApiCollection<>(
-            service, Spelling.of("/types", "volume_type", "volume_types"), VolumeType::of);
+            service,
+            Spelling.of("/types", "volume_type", "volume_types").withoutNameFilter(),
+            VolumeType::of);
   }
 
   /** The microversion that is spoken, and calls that have no method here. */

@@ -1,0 +1,130 @@
+package dev.kedge.openstack.restore;
+
+import dev.kedge.base.ErrorCode;
+import dev.kedge.base.KedgeException;
+import dev.kedge.engine.RbdLocation;
+import dev.kedge.openstack.OpenStack;
+import dev.kedge.openstack.cinder.Volume;
+import dev.kedge.openstack.cinder.VolumeSpec;
+import dev.kedge.openstack.client.Waiter;
+import dev.kedge.openstack.disks.VolumeLocator;
+import dev.kedge.openstack.disks.VolumePlace;
+import dev.kedge.openstack.restore.plan.DiskKey;
+import dev.kedge.openstack.restore.plan.DiskPlan;
+import dev.kedge.openstack.restore.plan.Origin;
+import dev.kedge.repository.InstanceDisk;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/** Makes volumes, and writes their content. One thread. */
+final class VolumeSteps {
+  private static final long GIB = 1L << 30;
+
+  private final OpenStack cloud;
+  private final Maker maker;
+  private final Waiter waiter;
+  private final VolumeLocator locator;
+  private final DiskWriter writer;
+
+  VolumeSteps(
+      OpenStack cloud, Maker maker, Waiter waiter, VolumeLocator locator, DiskWriter writer) {
+    this.cloud = cloud;
+    this.maker = maker;
+    this.waiter = waiter;
+    this.locator = locator;
+    this.writer = writer;
+  }
+
+  /** The id of an empty volume for the disk. */
+  String make(Origin.Instance original, InstanceDisk disk, DiskPlan plan) {
+    Optional<Volume> was = was(original, disk);
+    String id =
+        maker.make(
+            ResourceKind.VOLUME,
+            original(original, disk),
+            plan.name(),
+            mark ->
+                cloud
+                    .cinder()
+                    .create(
+                        new VolumeSpec(
+                            plan.name(),
+                            was.map(Volume::description).orElse(null),
+                            plan.sizeGib(),
+                            plan.type(),
+                            plan.availabilityZone(),
+                            withMark(was.map(Volume::metadata).orElse(Map.of()), mark),
+                            null,
+                            null))
+                    .id());
+    maker.once(
+        "properties of volume " + id,
+        () -> {
+          waiter.until(
+              "volume " + plan.name(),
+              () -> cloud.cinder().volumes().get(id),
+              Volume::state,
+              Set.of("available"));
+          cloud.cinder().setBootable(id, disk.boot() || was.map(Volume::bootable).orElse(false));
+          Map<String, String> properties = imageProperties(original, disk, was);
+          if (!properties.isEmpty()) {
+            cloud.cinder().setImageMetadata(id, properties);
+          }
+        });
+    return id;
+  }
+
+  /** A root disk that becomes a volume keeps what its image told Nova. */
+  private static Map<String, String> imageProperties(
+      Origin.Instance original, InstanceDisk disk, Optional<Volume> was) {
+    return disk.role() == InstanceDisk.Role.ROOT
+        ? original.metadata().image().map(image -> image.properties()).orElse(Map.of())
+        : was.map(Volume::imageMetadata).orElse(Map.of());
+  }
+
+  /** Writes the disk's content into its volume, once. */
+  void write(String volumeId, InstanceDisk disk, InstanceDisk.Kept kept) {
+    maker.once(
+        "content of volume " + volumeId,
+        () -> {
+          Volume volume = cloud.cinder().volumes().get(volumeId);
+          switch (locator.locate(volume)) {
+            case VolumePlace.OnCeph(String cluster, RbdLocation image) ->
+                writer.write(kept, cluster, image, volume.sizeGib() * GIB);
+            case VolumePlace.Elsewhere(String reason) ->
+                throw new KedgeException(
+                    ErrorCode.REFUSED, volume.label() + " cannot be written: " + reason);
+          }
+        });
+  }
+
+  /** The metadata as the original had it. */
+  void settle(Origin.Instance original, InstanceDisk disk) {
+    if (maker.made(ResourceKind.VOLUME, original(original, disk))) {
+      cloud
+          .cinder()
+          .setMetadata(
+              maker.idOf(ResourceKind.VOLUME, original(original, disk)),
+              was(original, disk).map(Volume::metadata).orElse(Map.of()));
+    }
+  }
+
+  private static Optional<Volume> was(Origin.Instance original, InstanceDisk disk) {
+    return Optional.ofNullable(disk.volumeId()).flatMap(id -> original.metadata().volume(id));
+  }
+
+  /** A volume at several instances is one. */
+  private static String original(Origin.Instance original, InstanceDisk disk) {
+    return Objects.requireNonNullElseGet(
+        disk.volumeId(), () -> original.point().instance().id() + " " + DiskKey.of(disk));
+  }
+
+  static Map<String, String> withMark(Map<String, String> metadata, String mark) {
+    Map<String, String> marked = new LinkedHashMap<>(metadata);
+    marked.put(Marks.KEY, mark);
+    return marked;
+  }
+}

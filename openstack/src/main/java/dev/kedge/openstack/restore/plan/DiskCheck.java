@@ -1,0 +1,135 @@
+package dev.kedge.openstack.restore.plan;
+
+import dev.kedge.base.KedgeException;
+import dev.kedge.openstack.OpenStack;
+import dev.kedge.openstack.cinder.Volume;
+import dev.kedge.openstack.cinder.VolumeType;
+import dev.kedge.openstack.client.Query;
+import dev.kedge.repository.InstanceDisk;
+import dev.kedge.repository.Repository;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Checks the disks of one instance: the restore points, the volumes to be made. One thread. */
+final class DiskCheck {
+  private static final long GIB = 1L << 30;
+
+  private final OpenStack cloud;
+  private final Repository repository;
+  private final Origin.Instance original;
+  private final InstancePlan plan;
+  private final PlanReport report;
+
+  DiskCheck(
+      OpenStack cloud,
+      Repository repository,
+      Origin.Instance original,
+      InstancePlan plan,
+      PlanReport report) {
+    this.cloud = cloud;
+    this.repository = repository;
+    this.original = original;
+    this.plan = plan;
+    this.report = report;
+  }
+
+  void check(Demand demand) {
+    List<String> known = original.point().disks().stream().map(DiskKey::of).toList();
+    plan.disks().keySet().stream()
+        .filter(key -> !known.contains(key))
+        .forEach(key ->
+            report.problem(
+                "disk " + key,
+                "the instance had none of that name, but " + String.join(", ", known)));
+    for (InstanceDisk disk : original.point().disks()) {
+      DiskPlan wanted = plan.disks().get(DiskKey.of(disk));
+      if (wanted != null) {
+        check(disk, wanted, demand);
+      }
+    }
+  }
+
+  private void check(InstanceDisk disk, DiskPlan wanted, Demand demand) {
+    String label = "disk " + DiskKey.of(disk);
+    switch (disk.content()) {
+      case InstanceDisk.LeftOut(String reason) -> {
+        if (wanted.restore()) {
+          report.problem(label, "it was not backed up: " + reason);
+        } else {
+          report.leave(label, "it was not backed up: " + reason);
+        }
+      }
+      case InstanceDisk.Kept kept -> {
+        if (wanted.restore()) {
+          chain(label, kept);
+          place(label, disk, kept, wanted, demand);
+        } else if (disk.boot()) {
+          report.problem(label, "an instance cannot start without the disk that it boots from");
+        } else {
+          report.leave(label, disk.role() == InstanceDisk.Role.SWAP ? "Nova makes it again" : "");
+        }
+      }
+    }
+  }
+
+  private void chain(String label, InstanceDisk.Kept kept) {
+    try {
+      repository.image(kept.image()).chain(kept.point());
+    } catch (KedgeException e) {
+      report.problem(label, e.getMessage());
+    }
+  }
+
+  private void place(
+      String label, InstanceDisk disk, InstanceDisk.Kept kept, DiskPlan wanted, Demand demand) {
+    if (!wanted.volume()) {
+      if (disk.role() == InstanceDisk.Role.VOLUME) {
+        report.problem(label, "a volume stays a volume: set 'as' to volume");
+      } else {
+        report.create(label, "written onto the disk that Nova makes");
+      }
+      return;
+    }
+    demand.volume(wanted.sizeGib());
+    if (wanted.sizeGib() * GIB < kept.sizeBytes()) {
+      report.problem(
+          label,
+          "%d GiB are too few: it has %d bytes".formatted(wanted.sizeGib(), kept.sizeBytes()));
+    }
+    if (isEncrypted(disk)) {
+      report.problem(
+          label,
+          "it is encrypted, Cinder would give a new volume another key, and nobody could read it:"
+              + " set 'restore' to no in a plan, and restore its ciphertext with 'kedge restore "
+              + kept.point()
+              + "'");
+    }
+    Optional<VolumeType> type = type(wanted);
+    report.create(
+        "volume " + wanted.name(),
+        "%d GiB, %s, at %s"
+            .formatted(
+                wanted.sizeGib(),
+                type.map(t -> "type " + t.name()).orElse("Cinder's default type"),
+                DiskKey.of(disk)));
+  }
+
+  private boolean isEncrypted(InstanceDisk disk) {
+    return disk.encryptionKeyId() != null
+        || Optional.ofNullable(disk.volumeId())
+            .flatMap(id -> original.metadata().volume(id))
+            .map(Volume::encrypted)
+            .orElse(false);
+  }
+
+  private Optional<VolumeType> type(DiskPlan wanted) {
+    String name = wanted.type();
+    return name == null
+        ? Optional.empty()
+        : Found.of(
+            report,
+            "volume type " + name,
+            () -> cloud.cinder().types().byNameOrId(Objects.requireNonNull(name), Query.none()));
+  }
+}
