@@ -39,6 +39,8 @@ public final class LabGuest {
         .put("uuid", cloud.demo().neutron().networks().byNameOrId("private", Query.none()).id());
     String id = nova.create(fields, null);
     cloud.later(() -> {
+      // Nova tries for a minute to remove a disk with a snapshot, and then leaves it behind.
+      Programs.status("rbd", "snap", "purge", "vms/" + id + "_disk");
       nova.servers().delete(id);
       cloud.waiter().untilGone("server " + id, () -> nova.servers().find(id), Server::state);
     });
