@@ -111,7 +111,8 @@ final class InstanceRestoreCommand implements Callable<Integer> {
       throw new KedgeException(
           ErrorCode.USAGE, "--in-place takes a restore point, and --disks, but none of the others");
     }
-    new InstanceRestoreReport(session, output.isJson()).print(found, restore.run(found, flags.disks));
+    new InstanceRestoreReport(session, output.isJson())
+        .print(found, restore.run(found, flags.disks));
     return 0;
   }
 

@@ -32,8 +32,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * Takes disks of an instance that exists back to a restore point: stops it, writes what differs,
- * and starts it again if it ran. Where a disk fails the instance stays stopped, for its disks may be
- * of different moments. For one thread.
+ * and starts it again if it ran. Where a disk fails the instance stays stopped, for its disks may
+ * be of different moments. For one thread.
  */
 public final class ServerInPlaceRestore {
   private final OpenStack cloud;
@@ -131,8 +131,7 @@ public final class ServerInPlaceRestore {
         Set.of(status));
   }
 
-  private Map<String, Target> targets(
-      InstancePoint point, List<String> diskKeys, Server server) {
+  private Map<String, Target> targets(InstancePoint point, List<String> diskKeys, Server server) {
     List<Disk> found = new DiskFinder(cloud, config, clusters).find(server).disks();
     Map<String, Target> targets = new LinkedHashMap<>();
     List<String> problems = new ArrayList<>();
@@ -150,7 +149,8 @@ public final class ServerInPlaceRestore {
       find(found, disk, server)
           .ifPresentOrElse(
               now -> targets.put(key, new Target(kept, now)),
-              () -> problems.add("disk " + key + " is not at the instance any more, or not on Ceph"));
+              () ->
+                  problems.add("disk " + key + " is not at the instance any more, or not on Ceph"));
     }
     unknown.forEach(key -> problems.add("the instance had no disk " + key));
     if (!problems.isEmpty()) {
