@@ -32,7 +32,7 @@ import tools.jackson.databind.JsonNode;
  * A tenant's restores of a server that was stopped, backed up and deleted with its volume on the
  * lab's OpenStack: what comes back is stopped, so that its disks can be compared.
  */
-@Tag("slow")
+@Tag("openstack")
 @EnabledIfEnvironmentVariable(named = "KEDGE_LAB_OPENSTACK", matches = ".+")
 final class InstanceRestoreIT extends CliTest {
   private final LabCloud lab = new LabCloud();
