@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
 public final class RestorePipeline {
   // An object at a time: Ceph takes a whole object faster than its quarters one after another.
   private static final long BLOCK_BYTES = 4 << 20;
-  private static final long RING_BLOCKS = 6;
+  private static final long RING_BLOCKS = 4;
   private static final int DEPTH = 64;
 
   private final RestorePointReader chain;
