@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * short. Not thread-safe.
  */
 final class EncryptedOutput implements ObjectOutput {
+  /** What is written ends at a multiple of this: a directory target then spares itself a copy. */
+  private static final int BLOCK_BYTES = 4096;
+
   private final ObjectOutput output;
   private final Workspace.Pool workspaces;
   private final Workspace workspace;
@@ -29,8 +32,10 @@ final class EncryptedOutput implements ObjectOutput {
 
   private int headerBytes;
   private long nextFrame;
+  private long writtenBytes;
   private long lengthBytes;
   private boolean begun;
+  private boolean ending;
   private boolean finished;
   private boolean closed;
 
@@ -52,7 +57,7 @@ final class EncryptedOutput implements ObjectOutput {
 
   @Override
   public void reserveHeader(int reservedBytes) {
-    if (lengthBytes != 0 || waiting != null || finished) {
+    if (lengthBytes != 0 || waiting != null || ending) {
       throw new IllegalStateException("The header is reserved first");
     }
     int frames = (reservedBytes + layout.frameBytes() - 1) / layout.frameBytes();
@@ -69,7 +74,7 @@ final class EncryptedOutput implements ObjectOutput {
       move(bytes, waiting);
     }
     if (bytes.hasRemaining()) {
-      begin(part);
+      begin();
     }
     while (bytes.hasRemaining()) {
       if (filling.position() == 0 && bytes.isDirect() && bytes.remaining() >= layout.frameBytes()) {
@@ -85,16 +90,17 @@ final class EncryptedOutput implements ObjectOutput {
   }
 
   /** Takes the first steps once it is known that the object goes beyond the waiting frames. */
-  private void begin(Part part) {
+  private void begin() {
     if (begun) {
       return;
     }
     begun = true;
     if (waiting == null) {
-      output.append(ByteBuffer.wrap(header.toBytes()), part);
+      sealed.put(header.toBytes());
     } else {
       nextFrame = waiting.capacity() / layout.frameBytes();
-      output.reserveHeader(Math.toIntExact(layout.position(nextFrame)));
+      writtenBytes = layout.position(nextFrame);
+      output.reserveHeader(Math.toIntExact(writtenBytes));
     }
   }
 
@@ -120,11 +126,16 @@ final class EncryptedOutput implements ObjectOutput {
     sealed.position(sealed.position() + count);
   }
 
+  /** Writes the whole blocks that are there. */
   private void emit(Part part) {
-    if (sealed.position() > 0) {
-      output.append(sealed.flip(), part);
-    }
-    sealed.clear();
+    emit(sealed.position() - (int) ((writtenBytes + sealed.position()) % BLOCK_BYTES), part);
+  }
+
+  private void emit(int count, Part part) {
+    output.append(sealed.slice(0, count), part);
+    writtenBytes += count;
+    sealed.flip().position(count);
+    sealed.compact();
   }
 
   @Override
@@ -134,6 +145,7 @@ final class EncryptedOutput implements ObjectOutput {
     if (first == null || bytes.remaining() != headerBytes) {
       throw new IllegalStateException("The header is not the one that was reserved");
     }
+    ending = true;
     int filled = first.position();
     move(bytes, first.clear());
     if (begun) {
@@ -148,7 +160,7 @@ final class EncryptedOutput implements ObjectOutput {
 
   private void sealLast(MemorySegment content) {
     sealFrame(content, true, Part.TABLES);
-    emit(Part.TABLES);
+    emit(sealed.position(), Part.TABLES);
   }
 
   /** Writes the header of the object, and the frames that waited; perhaps they are all it has. */
@@ -193,7 +205,9 @@ final class EncryptedOutput implements ObjectOutput {
       if (waiting != null) {
         throw new IllegalStateException("The header that was reserved is not written");
       }
-      begin(Part.TABLES);
+      requireUnfinished();
+      ending = true;
+      begin();
       sealLast(MemorySegment.ofBuffer(filling.flip()));
       finished = true;
     }
@@ -210,8 +224,9 @@ final class EncryptedOutput implements ObjectOutput {
     output.close();
   }
 
+  /** After a failure to end it, too: its last frame must not be sealed once more. */
   private void requireUnfinished() {
-    if (finished || closed) {
+    if (ending || closed) {
       throw new IllegalStateException("The object was ended before");
     }
   }

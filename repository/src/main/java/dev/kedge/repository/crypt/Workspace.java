@@ -12,6 +12,8 @@ final class Workspace {
   /** How many frames are read or written at a time. */
   static final int FRAMES = 8;
 
+  private static final long PAGE_BYTES = 4096;
+
   private final FrameCipher cipher = FrameCipher.create();
   private final MemorySegment sealed;
   private final MemorySegment content;
@@ -19,7 +21,7 @@ final class Workspace {
   private Workspace(FrameLayout layout) {
     sealed =
         Arena.ofAuto()
-            .allocate(ObjectHeader.BYTES + (long) FRAMES * layout.sealedBytes());
+            .allocate(ObjectHeader.BYTES + (long) FRAMES * layout.sealedBytes(), PAGE_BYTES);
     content = Arena.ofAuto().allocate(layout.frameBytes());
   }
 
