@@ -126,8 +126,7 @@ final class DecryptCommand implements Callable<Integer> {
     session
         .out()
         .printf(
-            "decrypted %s of %s:%n",
-            found.manifest().id(), found.manifest().image().identity());
+            "decrypted %s of %s:%n", found.manifest().id(), found.manifest().image().identity());
     files.forEach(file -> session.out().println("  " + file));
   }
 }

@@ -119,7 +119,8 @@ final class InitCommand implements Callable<Integer> {
     if (encrypt && made.created()) {
       session
           .out()
-          .println("  keep the passphrase and a copy of kedge.json elsewhere: nothing opens it without");
+          .println(
+              "  keep the passphrase and a copy of kedge.json elsewhere: nothing opens it without");
     }
   }
 }

@@ -73,6 +73,7 @@ enum PassphraseSource {
     return Optional.ofNullable(System.getenv(name)).filter(value -> !value.isEmpty());
   }
 
+  @SuppressWarnings("SystemConsoleNull") // JDK 25 gives null again where there is no terminal.
   private Console console(String location) {
     Console console = System.console();
     if (console == null || !console.isTerminal()) {

@@ -83,8 +83,7 @@ final class Rehearsal {
     BackupTarget opened =
         KeySlots.unlock(new DirectoryTarget(target), () -> Passphrase.of(PASSPHRASE));
     ImageStore store =
-        Repository.openOrCreate(opened)
-            .image(new ImageIdentity("rehearsal", "pool", "", "image"));
+        Repository.openOrCreate(opened).image(new ImageIdentity("rehearsal", "pool", "", "image"));
     Manifest full = layer(store, null, Compression.ZSTD);
     layer(store, full, Compression.NONE);
     String point = "latest:rbd:pool/image";

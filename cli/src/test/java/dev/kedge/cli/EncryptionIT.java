@@ -50,7 +50,8 @@ final class EncryptionIT extends CliTest {
 
   private static String sha256ByQemu(Path qcow2) {
     Path raw = Path.of(qcow2 + ".raw");
-    Programs.run("qemu-img", "convert", "-f", "qcow2", "-O", "raw", qcow2.toString(), raw.toString());
+    Programs.run(
+        "qemu-img", "convert", "-f", "qcow2", "-O", "raw", qcow2.toString(), raw.toString());
     return Hashes.sha256(raw);
   }
 
@@ -72,7 +73,14 @@ final class EncryptionIT extends CliTest {
       Outcome outcome =
           offline
               .run(
-                  "decrypt", point, "--target", target, "--chain", "--to", chain.toString(), "-o",
+                  "decrypt",
+                  point,
+                  "--target",
+                  target,
+                  "--chain",
+                  "--to",
+                  chain.toString(),
+                  "-o",
                   "json")
               .exits(0);
       Path top = Path.of(outcome.text("file"));
@@ -85,14 +93,19 @@ final class EncryptionIT extends CliTest {
           .run("decrypt", point, "--target", target, "--chain", "--to", chain.toString())
           .fails(1, "exists", "--overwrite");
       offline
-          .run("decrypt", point, "--target", target, "--chain", "--to", chain.toString(), "--overwrite")
+          .run(
+              "decrypt",
+              point,
+              "--target",
+              target,
+              "--chain",
+              "--to",
+              chain.toString(),
+              "--overwrite")
           .exits(0);
     }
     String restored = volume.image().location() + "-restored";
-    volume
-        .kedge()
-        .run("restore", volume.newest(), "--target", target, "--to", restored)
-        .exits(0);
+    volume.kedge().run("restore", volume.newest(), "--target", target, "--to", restored).exits(0);
     assertThat(volume.image().sha256Of(volume.image().name() + "-restored"))
         .isEqualTo(volume.sha256(volume.newest()));
     offline.run("decrypt", volume.newest(), "--target", target, "--to", "x").fails(2, "FILE.qcow2");
@@ -109,8 +122,7 @@ final class EncryptionIT extends CliTest {
             "sh",
             "-c",
             "KEDGE_PASSPHRASE='%s' %s/decrypt.py %s images/%s/%s | sha256sum"
-                .formatted(
-                    EncryptedVolume.PASSPHRASE, root, volume.target(), image, file))
+                .formatted(EncryptedVolume.PASSPHRASE, root, volume.target(), image, file))
         .substring(0, 64);
   }
 
@@ -124,13 +136,22 @@ final class EncryptionIT extends CliTest {
           .doesNotContain(CANARY, volume.image().name(), EncryptedVolume.PASSPHRASE)
           .doesNotContain("QFI\u00fb", "KEDGSUMS");
     }
-    assertThat(Programs.status("qemu-img", "check", volume.target().files(".qcow2").getFirst().toString()).status())
+    assertThat(
+            Programs.status(
+                    "qemu-img", "check", volume.target().files(".qcow2").getFirst().toString())
+                .status())
         .isNotZero();
     String target = volume.target().toString();
     String newest = volume.newest();
     assertThat(volume.kedge().run("show", newest, "--target", target).exits(0).out())
         .contains("kedge decrypt");
-    assertThat(volume.kedge().run("list", "--target", target, "-o", "json").json().get("encrypted").asBoolean())
+    assertThat(
+            volume
+                .kedge()
+                .run("list", "--target", target, "-o", "json")
+                .json()
+                .get("encrypted")
+                .asBoolean())
         .isTrue();
   }
 
@@ -145,7 +166,8 @@ final class EncryptionIT extends CliTest {
     kedge.run("list", "--target", target, "--passphrase-file", file.toString()).exits(0);
     kedge.with(Map.of("KEDGE_PASSPHRASE", passphrase)).run("list", "--target", target).exits(0);
     kedge
-        .behind("bash", "-c", "printf '%s\\n' '" + passphrase + "' | \"$@\" --passphrase-file -", "-")
+        .behind(
+            "bash", "-c", "printf '%s\\n' '" + passphrase + "' | \"$@\" --passphrase-file -", "-")
         .run("list", "--target", target)
         .exits(0);
     kedge
@@ -233,8 +255,16 @@ final class EncryptionIT extends CliTest {
     assertThat(
             kedge
                 .run(
-                    "key", "add", "--target", target, "--new-passphrase-file", second.toString(),
-                    "--label", "in the safe", "-o", "json")
+                    "key",
+                    "add",
+                    "--target",
+                    target,
+                    "--new-passphrase-file",
+                    second.toString(),
+                    "--label",
+                    "in the safe",
+                    "-o",
+                    "json")
                 .exits(0)
                 .number("slot"))
         .isEqualTo(2);
@@ -245,8 +275,14 @@ final class EncryptionIT extends CliTest {
     kedge().run(withSecond).exits(0);
     kedge()
         .run(
-            "key", "change", "--target", target, "--passphrase-file", second.toString(),
-            "--new-passphrase-file", third.toString())
+            "key",
+            "change",
+            "--target",
+            target,
+            "--passphrase-file",
+            second.toString(),
+            "--new-passphrase-file",
+            third.toString())
         .exits(0);
     kedge().run(withSecond).fails(8, "Wrong passphrase");
     kedge().run("list", "--target", target, "--passphrase-file", third.toString()).exits(0);
@@ -259,12 +295,14 @@ final class EncryptionIT extends CliTest {
     kedge()
         .run("key", "remove", "2", "--target", target, "--passphrase-file", third.toString())
         .fails(1, "last");
-    Kedge left =
-        kedge().with(Map.of("KEDGE_PASSPHRASE_FILE", third.toString()));
-    assertThat(Hashes.sha256(left.run("restore", volume.newest(), "--target", target, "--to", "-").exits(0)))
+    Kedge left = kedge().with(Map.of("KEDGE_PASSPHRASE_FILE", third.toString()));
+    assertThat(
+            Hashes.sha256(
+                left.run("restore", volume.newest(), "--target", target, "--to", "-").exits(0)))
         .isEqualTo(volume.sha256(volume.newest()));
     assertThat(hashesOfData(volume.target())).isEqualTo(hashes);
-    left.run("key", "add", "--target", target).fails(8, "--new-passphrase-file", "KEDGE_NEW_PASSPHRASE");
+    left.run("key", "add", "--target", target)
+        .fails(8, "--new-passphrase-file", "KEDGE_NEW_PASSPHRASE");
   }
 
   private static String hashesOfData(TargetFolder target) {
@@ -284,7 +322,11 @@ final class EncryptionIT extends CliTest {
     TargetFolder empty = newTarget();
     kedge()
         .run(
-            "backup", image.location(), "--target", empty.toString(), "--passphrase-file",
+            "backup",
+            image.location(),
+            "--target",
+            empty.toString(),
+            "--passphrase-file",
             file.toString())
         .fails(1, "kedge init --encrypt");
     kedge()
@@ -311,26 +353,36 @@ final class EncryptionIT extends CliTest {
     Path file = EncryptedVolume.passphraseFile(newPath("file"), "one");
     Path wrong = EncryptedVolume.passphraseFile(newPath("wrong"), "two");
     for (boolean again : List.of(false, true)) {
-      Outcome made =
-          kedge().run("init", "--target", plain.toString(), "--output", "json").exits(0);
+      Outcome made = kedge().run("init", "--target", plain.toString(), "--output", "json").exits(0);
       assertThat(made.json().get("created").asBoolean()).isNotEqualTo(again);
       made =
           kedge()
               .run(
-                  "init", "--target", secret.toString(), "--encrypt", "--passphrase-file",
-                  file.toString(), "-o", "json")
+                  "init",
+                  "--target",
+                  secret.toString(),
+                  "--encrypt",
+                  "--passphrase-file",
+                  file.toString(),
+                  "-o",
+                  "json")
               .exits(0);
       assertThat(made.json().get("created").asBoolean()).isNotEqualTo(again);
     }
     byte[] before = Files.readAllBytes(secret.resolve("kedge.json"));
     kedge()
         .run(
-            "init", "--target", secret.toString(), "--encrypt", "--passphrase-file",
+            "init",
+            "--target",
+            secret.toString(),
+            "--encrypt",
+            "--passphrase-file",
             wrong.toString())
         .fails(8, "Wrong passphrase");
     kedge().run("init", "--target", secret.toString()).fails(1, "encrypted", "empty place");
     kedge()
-        .run("init", "--target", plain.toString(), "--encrypt", "--passphrase-file", file.toString())
+        .run(
+            "init", "--target", plain.toString(), "--encrypt", "--passphrase-file", file.toString())
         .fails(1, "not encrypted", "empty place");
     assertThat(Files.readAllBytes(secret.resolve("kedge.json"))).isEqualTo(before);
     Path nobody = newPath("nobody");
@@ -339,7 +391,13 @@ final class EncryptionIT extends CliTest {
     Path photos = Files.createDirectory(newPath("photos"));
     Files.writeString(photos.resolve("holiday.jpg"), "x");
     kedge()
-        .run("init", "--target", photos.toString(), "--encrypt", "--passphrase-file", file.toString())
+        .run(
+            "init",
+            "--target",
+            photos.toString(),
+            "--encrypt",
+            "--passphrase-file",
+            file.toString())
         .fails(1, "not empty");
   }
 
@@ -406,8 +464,7 @@ final class EncryptionIT extends CliTest {
     for (KillMoment moment : moments) {
       volume.image().scribble(random, 20);
       Running running = volume.kedge().start(volume.backupWords("--full", "--max-rate", "4M"));
-      while (running.isAlive()
-          && running.age().compareTo(((KillMoment.After) moment).age()) < 0) {
+      while (running.isAlive() && running.age().compareTo(((KillMoment.After) moment).age()) < 0) {
         java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
       }
       Outcome killed = running.kill();

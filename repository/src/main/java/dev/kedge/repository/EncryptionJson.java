@@ -39,8 +39,7 @@ final class EncryptionJson {
 
   static Encryption read(JsonFields json, String file) {
     requireKnown(json.text("cipher"), Encryption.CIPHER, file);
-    List<KeySlot> slots =
-        json.objects("slots").stream().map(slot -> readSlot(slot, file)).toList();
+    List<KeySlot> slots = json.objects("slots").stream().map(slot -> readSlot(slot, file)).toList();
     if (slots.isEmpty()) {
       throw json.wrong("slots", "a list with at least one key slot");
     }
@@ -67,8 +66,7 @@ final class EncryptionJson {
     if (!found.equals(known)) {
       throw new KedgeException(
           ErrorCode.REFUSED,
-          "%s names %s, this Kedge knows only %s: use a newer Kedge"
-              .formatted(file, found, known));
+          "%s names %s, this Kedge knows only %s: use a newer Kedge".formatted(file, found, known));
     }
   }
 }

@@ -93,8 +93,7 @@ public final class Repository {
     if (created && info.encryption() != null) {
       target.replace(RepositoryInfo.COPY, info.toBytes());
     }
-    return new Creation(
-        RepositoryInfo.read(target).orElseThrow(() -> notFound(target)), created);
+    return new Creation(RepositoryInfo.read(target).orElseThrow(() -> notFound(target)), created);
   }
 
   private static Repository of(
@@ -102,7 +101,9 @@ public final class Repository {
     if (info.encryption() != null && !target.isEncrypted()) {
       throw new KedgeException(
           ErrorCode.AUTHENTICATION_FAILED,
-          "The repository in " + target.location() + " is encrypted, and was opened without its key");
+          "The repository in "
+              + target.location()
+              + " is encrypted, and was opened without its key");
     }
     if (info.encryption() == null && target.isEncrypted()) {
       throw new KedgeException(

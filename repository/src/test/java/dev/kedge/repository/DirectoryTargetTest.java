@@ -1,7 +1,6 @@
 package dev.kedge.repository;
 
 import static dev.kedge.repository.Failures.assertFails;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kedge.base.ErrorCode;
@@ -321,5 +320,4 @@ class DirectoryTargetTest extends BackupTargetContract {
   private static String mode(Path path) throws IOException {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
   }
-
 }

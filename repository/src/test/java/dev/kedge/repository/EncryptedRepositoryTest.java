@@ -43,8 +43,7 @@ class EncryptedRepositoryTest {
     return Repository.create(
             place,
             fresh ->
-                fresh.withEncryption(
-                    KeySlots.first(fresh.id(), FIRST, "first", fresh.createdAt())))
+                fresh.withEncryption(KeySlots.first(fresh.id(), FIRST, "first", fresh.createdAt())))
         .info();
   }
 
@@ -122,8 +121,7 @@ class EncryptedRepositoryTest {
     open(place, OTHER);
     assertFails(ErrorCode.AUTHENTICATION_FAILED, () -> open(place, FIRST));
     assertThat(
-            assertFails(
-                ErrorCode.REFUSED, () -> repository.changeKeySlots(e -> e.withoutSlot(2))))
+            assertFails(ErrorCode.REFUSED, () -> repository.changeKeySlots(e -> e.withoutSlot(2))))
         .hasMessageContaining("last");
     assertFails(ErrorCode.NOT_FOUND, () -> repository.changeKeySlots(e -> e.withoutSlot(9)));
     open(place, OTHER);
@@ -157,7 +155,14 @@ class EncryptedRepositoryTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "formatVersion 3", "cipher", "kdf", "no encryption", "no slots", "salt", "memory", "byte"
+        "formatVersion 3",
+        "cipher",
+        "kdf",
+        "no encryption",
+        "no slots",
+        "salt",
+        "memory",
+        "byte"
       })
   void aDamagedOrLaterDescriptionIsToldApart(String what) {
     byte[] bytes = place.readAll("kedge.json", 1 << 20);

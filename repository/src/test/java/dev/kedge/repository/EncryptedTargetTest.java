@@ -1,6 +1,8 @@
 package dev.kedge.repository;
 
 import static dev.kedge.repository.Failures.assertFails;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -55,12 +57,12 @@ class EncryptedTargetTest extends BackupTargetContract {
 
   @Test
   void nothingOfTheContentCanBeSeenAndNothingLooksTheSameTwice() throws IOException {
-    byte[] content = "a secret that repeats itself ".repeat(1000).getBytes("US-ASCII");
+    byte[] content = "a secret that repeats itself ".repeat(1000).getBytes(US_ASCII);
     target.replace("x", content);
     byte[] first = stored("x");
     target.replace("x", content);
     byte[] second = stored("x");
-    assertThat(new String(first, "ISO-8859-1")).doesNotContain("secret");
+    assertThat(new String(first, ISO_8859_1)).doesNotContain("secret");
     Set<ByteBuffer> blocks = new HashSet<>();
     for (byte[] bytes : List.of(first, second)) {
       // The magic, the frame size and the name's digest are the same; the salt is not.
@@ -98,10 +100,9 @@ class EncryptedTargetTest extends BackupTargetContract {
     byte[] whole = stored("x");
     for (int at = 0; at < whole.length; at += at < HEADER ? 1 : 97) {
       byte[] flipped = whole.clone();
-      flipped[at] ^= 1 << (at % 8);
+      flipped[at] ^= (byte) (1 << (at % 8));
       store("x", flipped);
-      assertThat(
-              assertFails(ErrorCode.VERIFICATION_FAILED, () -> target.readAll("x", 1 << 20)))
+      assertThat(assertFails(ErrorCode.VERIFICATION_FAILED, () -> target.readAll("x", 1 << 20)))
           .as("byte %d", at)
           .hasMessageStartingWith("x is damaged: ");
     }
@@ -142,7 +143,7 @@ class EncryptedTargetTest extends BackupTargetContract {
       assertThat(assertFails(ErrorCode.VERIFICATION_FAILED, () -> target.open("x").close()))
           .as("cut to %d", length)
           .hasMessageContaining("cut");
-      assertThat(target.length("x")).hasValueSatisfying(l -> assertThat(l).isLessThan(12_388L));
+      assertThat(target.length("x").orElseThrow()).isLessThan(3 * FRAME + 100);
     }
     // At the end of a frame, which is then the last.
     for (int frames = 0; frames < 4; frames++) {
@@ -214,9 +215,7 @@ class EncryptedTargetTest extends BackupTargetContract {
   void anotherRepositorysObjectIsNotTaken() throws IOException {
     BackupTarget other =
         new dev.kedge.repository.crypt.EncryptedTarget(
-            new DirectoryTarget(root),
-            dev.kedge.repository.crypt.RepositoryKey.create(),
-            FRAME);
+            new DirectoryTarget(root), dev.kedge.repository.crypt.RepositoryKey.create(), FRAME);
     other.replace("x", content(100));
     assertThat(assertFails(ErrorCode.VERIFICATION_FAILED, () -> target.readAll("x", 1000)))
         .hasMessageContaining("another repository's key");

@@ -45,8 +45,7 @@ public final class EncryptedVolume {
   public static Path passphraseFile(Path file, String passphrase) {
     try {
       Files.createFile(
-          file,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       return Files.writeString(file, passphrase + "\n");
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -25,10 +25,7 @@ public final class Kedge {
   private final Map<String, String> environment;
 
   private Kedge(
-      List<String> launcher,
-      Path scratch,
-      List<String> secrets,
-      Map<String, String> environment) {
+      List<String> launcher, Path scratch, List<String> secrets, Map<String, String> environment) {
     this.launcher = launcher;
     this.scratch = scratch;
     this.secrets = secrets;

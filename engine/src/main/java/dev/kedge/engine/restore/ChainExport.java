@@ -88,8 +88,7 @@ public final class ChainExport {
         throw new KedgeException(
             ErrorCode.VERIFICATION_FAILED,
             "restore point %s is damaged: %s has %d bytes instead of %d"
-                .formatted(
-                    layer.id(), layer.file().name(), length, layer.file().lengthBytes()));
+                .formatted(layer.id(), layer.file().name(), length, layer.file().lengthBytes()));
       }
       ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
       for (long at = 0; at < length; at += buffer.limit()) {

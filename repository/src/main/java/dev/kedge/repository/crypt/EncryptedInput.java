@@ -96,13 +96,11 @@ final class EncryptedInput implements ObjectInput {
     int frames = Math.min(dst.remaining() / layout.frameBytes(), Workspace.FRAMES);
     Workspace workspace = workspaces.take();
     try {
-      MemorySegment sealed =
-          workspace.sealed().asSlice(0, (long) frames * layout.sealedBytes());
+      MemorySegment sealed = workspace.sealed().asSlice(0, (long) frames * layout.sealedBytes());
       input.readFully(layout.position(first), sealed.asByteBuffer());
       workspace.cipher().use(key, false);
       for (int i = 0; i < frames; i++) {
-        MemorySegment frame =
-            sealed.asSlice((long) i * layout.sealedBytes(), layout.sealedBytes());
+        MemorySegment frame = sealed.asSlice((long) i * layout.sealedBytes(), layout.sealedBytes());
         unsealTo(dst, workspace, first + i, frame);
       }
     } finally {
@@ -112,8 +110,7 @@ final class EncryptedInput implements ObjectInput {
 
   private void unsealTo(ByteBuffer dst, Workspace workspace, long frame, MemorySegment sealed) {
     if (dst.isDirect()) {
-      unseal(
-          workspace, frame, sealed, MemorySegment.ofBuffer(dst).asSlice(0, layout.frameBytes()));
+      unseal(workspace, frame, sealed, MemorySegment.ofBuffer(dst).asSlice(0, layout.frameBytes()));
       dst.position(dst.position() + layout.frameBytes());
     } else {
       unseal(workspace, frame, sealed, workspace.content());
@@ -127,8 +124,7 @@ final class EncryptedInput implements ObjectInput {
         (int) Math.min(layout.frameBytes(), lengthBytes - frame * layout.frameBytes());
     Workspace workspace = workspaces.take();
     try {
-      MemorySegment sealed =
-          workspace.sealed().asSlice(0, contentBytes + FrameLayout.TAG_BYTES);
+      MemorySegment sealed = workspace.sealed().asSlice(0, contentBytes + FrameLayout.TAG_BYTES);
       MemorySegment content = workspace.content().asSlice(0, contentBytes);
       input.readFully(layout.position(frame), sealed.asByteBuffer());
       workspace.cipher().use(key, false);

@@ -121,8 +121,7 @@ final class EncryptedOutput implements ObjectOutput {
     }
     workspace
         .cipher()
-        .seal(
-            nextFrame++, last, content, workspace.sealed().asSlice(sealed.position(), count));
+        .seal(nextFrame++, last, content, workspace.sealed().asSlice(sealed.position(), count));
     sealed.position(sealed.position() + count);
   }
 

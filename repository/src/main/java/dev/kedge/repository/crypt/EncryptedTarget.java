@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * A target whose objects lie encrypted on another one, all but kedge.json and its copy. Names, times and,
- * nearly, lengths are those of the other target; lengths are told without what encryption adds.
- * Besides what a target throws, reading an object that is not as it was written under its name is a
- * KedgeException with VERIFICATION_FAILED. Thread-safe.
+ * A target whose objects lie encrypted on another one, all but kedge.json and its copy. Names,
+ * times and, nearly, lengths are those of the other target; lengths are told without what
+ * encryption adds. Besides what a target throws, reading an object that is not as it was written
+ * under its name is a KedgeException with VERIFICATION_FAILED. Thread-safe.
  */
 public final class EncryptedTarget implements BackupTarget {
   /** The size of frames in new repositories; see docs/performance.md. */

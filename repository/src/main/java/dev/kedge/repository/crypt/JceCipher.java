@@ -58,8 +58,7 @@ final class JceCipher implements FrameCipher {
 
   private void run(long frame, boolean last, MemorySegment from, MemorySegment to)
       throws GeneralSecurityException {
-    AlgorithmParameterSpec nonce =
-        new GCMParameterSpec(TAG_BITS, FrameCipher.nonce(frame, last));
+    AlgorithmParameterSpec nonce = new GCMParameterSpec(TAG_BITS, FrameCipher.nonce(frame, last));
     cipher.init(mode, key, nonce);
     cipher.updateAAD(header);
     cipher.doFinal(from.asByteBuffer(), to.asByteBuffer());

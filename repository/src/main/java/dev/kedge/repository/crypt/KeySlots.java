@@ -56,8 +56,7 @@ public final class KeySlots {
     new SecureRandom().nextBytes(salt);
     Argon2 argon2 = Argon2.DEFAULT;
     byte[] wrapped =
-        cipher(
-            Cipher.ENCRYPT_MODE, argon2.key(passphrase, salt), repositoryId, key.bytes());
+        cipher(Cipher.ENCRYPT_MODE, argon2.key(passphrase, salt), repositoryId, key.bytes());
     HexFormat hex = HexFormat.of();
     return new KeySlot(
         id,
@@ -144,8 +143,7 @@ public final class KeySlots {
   private static byte[] cipher(int mode, byte[] slotKey, UUID repositoryId, byte[] input) {
     try {
       Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-      cipher.init(
-          mode, new SecretKeySpec(slotKey, "AES"), new GCMParameterSpec(TAG_BITS, NONCE));
+      cipher.init(mode, new SecretKeySpec(slotKey, "AES"), new GCMParameterSpec(TAG_BITS, NONCE));
       cipher.updateAAD(("kedge key " + repositoryId).getBytes(StandardCharsets.US_ASCII));
       return cipher.doFinal(input);
     } catch (AEADBadTagException e) {

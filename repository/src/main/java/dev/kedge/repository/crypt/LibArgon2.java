@@ -32,7 +32,8 @@ final class LibArgon2 {
     this.hashRaw = hashRaw;
   }
 
-  // int argon2id_hash_raw(uint32_t t_cost, uint32_t m_cost, uint32_t parallelism, const void *pwd, size_t pwdlen,
+  // int argon2id_hash_raw(uint32_t t_cost, uint32_t m_cost, uint32_t parallelism, const void *pwd,
+  // size_t pwdlen,
   //     const void *salt, size_t saltlen, void *hash, size_t hashlen); argon2.h 20190702
   private static @Nullable LibArgon2 bind() {
     try {

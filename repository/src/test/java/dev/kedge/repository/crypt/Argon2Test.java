@@ -27,7 +27,10 @@ class Argon2Test {
         .isEqualTo(BouncyArgon2.key(argon2, passphrase, salt));
   }
 
-  /** By the argon2 command of Debian: {@code echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1 -l 32 -r}. */
+  /**
+   * By the argon2 command of Debian: {@code echo -n password | argon2 somesalt -id -t 2 -k 65536 -p
+   * 1 -l 32 -r}.
+   */
   @Test
   void aKnownAnswerIsGiven() {
     byte[] key = library().key(new Argon2(65_536, 2, 1), bytes("password"), bytes("somesalt"));

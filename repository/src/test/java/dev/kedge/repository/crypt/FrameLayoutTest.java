@@ -26,7 +26,9 @@ class FrameLayoutTest {
       valid.add(layout.storedBytes(content));
     }
     for (long stored = 0; stored < layout.storedBytes(3 * 65_536 + 9); stored++) {
-      assertThat(layout.contentBytes(stored) >= 0).as("%d", stored).isEqualTo(valid.contains(stored));
+      assertThat(layout.contentBytes(stored) >= 0)
+          .as("%d", stored)
+          .isEqualTo(valid.contains(stored));
     }
   }
 }

@@ -2,11 +2,11 @@ package dev.kedge.repository.crypt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kedge.qcow2.AppendOutput.Part;
 import dev.kedge.repository.BackupTarget;
 import dev.kedge.repository.DirectoryTarget;
 import dev.kedge.repository.ObjectOutput;
 import dev.kedge.repository.Repository;
-import dev.kedge.qcow2.AppendOutput.Part;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -30,8 +30,7 @@ class IndependentReaderTest {
     Passphrase passphrase = Passphrase.of(PASSPHRASE);
     Repository.create(
         place,
-        info ->
-            info.withEncryption(KeySlots.first(info.id(), passphrase, "", info.createdAt())));
+        info -> info.withEncryption(KeySlots.first(info.id(), passphrase, "", info.createdAt())));
     BackupTarget target = KeySlots.unlock(place, () -> passphrase);
     Random random = new Random(1);
     for (int length : List.of(0, 1, 65_536, 3 * 65_536 + 5)) {
@@ -66,7 +65,9 @@ class IndependentReaderTest {
     python.environment().put("LC_ALL", "C.UTF-8");
     int status = python.start().waitFor();
     assertThat(status)
-        .as("needs python3-cryptography and python3-argon2: %s", Files.readString(err, StandardCharsets.UTF_8))
+        .as(
+            "needs python3-cryptography and python3-argon2: %s",
+            Files.readString(err, StandardCharsets.UTF_8))
         .isZero();
     return Files.readAllBytes(out);
   }
