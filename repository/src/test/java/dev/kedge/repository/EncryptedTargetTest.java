@@ -124,7 +124,7 @@ class EncryptedTargetTest extends BackupTargetContract {
       ByteBuffer after = ByteBuffer.allocate(2 * FRAME - 1);
       input.readFully(3 * FRAME + 1, after);
       assertThat(after.flip()).isEqualTo(ByteBuffer.wrap(content, 3 * FRAME + 1, 2 * FRAME - 1));
-      for (int from : List.of(0, 2 * FRAME - 1, 2 * FRAME, 3 * FRAME - 1)) {
+      for (int from : List.of(1, 2 * FRAME - 1, 2 * FRAME, 3 * FRAME - 1)) {
         assertThat(
                 assertFails(
                     ErrorCode.VERIFICATION_FAILED,
