@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Encrypted repositories, as a user meets them. */
@@ -454,6 +455,7 @@ final class EncryptionIT extends CliTest {
   }
 
   @Test
+  @Tag("slow")
   void aKilledBackupLosesNothing() {
     EncryptedVolume volume = newVolume(12 * MIB);
     volume.backup();
