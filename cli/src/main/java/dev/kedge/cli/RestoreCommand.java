@@ -90,9 +90,14 @@ final class RestoreCommand implements Callable<Integer> {
   }
 
   private void runInPlace(InPlaceFlags.Mode mode, String name, RbdLocation image) {
+    Repository repository = Repository.open(target.open());
     InPlaceRun run =
         new InPlaceRun(
-            session, Repository.open(target.open()), ceph, inPlace.request(image), output.isJson());
+            session,
+            repository,
+            ceph,
+            inPlace.request(image, repository.readers()),
+            output.isJson());
     switch (mode) {
       case IN_PLACE -> run.restore(name);
       case UNDO -> run.undo();
@@ -107,7 +112,8 @@ final class RestoreCommand implements Callable<Integer> {
       throw new KedgeException(
           ErrorCode.USAGE, "--to - would write a disk to the terminal: redirect it, or pipe it");
     }
-    FoundPoint found = Repositories.find(Repository.open(target.open()), name);
+    Repository repository = Repository.open(target.open());
+    FoundPoint found = Repositories.find(repository, name);
     ProgressLine progress = new ProgressLine(session);
     RestoreResult result;
     try (LazyCeph lazy = new LazyCeph(ceph)) {
@@ -115,7 +121,7 @@ final class RestoreCommand implements Callable<Integer> {
           new Restore(
                   found.image(),
                   found.manifest().id(),
-                  Runtime.getRuntime().availableProcessors(),
+                  repository.readers(),
                   progress,
                   session.cancel())
               .run(destination, overwrite, lazy, session.stream());

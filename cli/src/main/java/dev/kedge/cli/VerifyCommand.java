@@ -73,11 +73,7 @@ final class VerifyCommand implements Callable<Integer> {
     List<PointReport> reports;
     try (LazyCeph lazy = new LazyCeph(ceph)) {
       Verify verify =
-          new Verify(
-              Runtime.getRuntime().availableProcessors(),
-              source ? lazy : null,
-              progress,
-              session.cancel());
+          new Verify(repository.readers(), source ? lazy : null, progress, session.cancel());
       if (point == null) {
         reports = verify.all(repository);
       } else {

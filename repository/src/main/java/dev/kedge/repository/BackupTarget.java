@@ -2,12 +2,13 @@ package dev.kedge.repository;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * A place that holds named objects: a directory now, a bucket later. Names are relative, with
- * {@code /} between folders (see {@link ObjectName}); folders come into being with their first
- * object. Thread-safe.
+ * A place that holds named objects: a directory, or a bucket. Names are relative, with {@code /}
+ * between folders (see {@link ObjectName}); folders come into being with their first object.
+ * Thread-safe.
  *
  * <p>Failures are {@link dev.kedge.base.KedgeException}: NOT_FOUND for a missing object,
  * TARGET_FULL, TARGET_UNREACHABLE for everything else that the target does not do, INTERRUPTED
@@ -22,6 +23,22 @@ public interface BackupTarget {
    * there already.
    */
   void createLocation();
+
+  /**
+   * Makes sure that a new repository would be safe here, and says what it has to record of that
+   * among its options. To be asked before it is made.
+   *
+   * @throws dev.kedge.base.KedgeException with REFUSED where the place cannot keep what this
+   *     interface promises
+   */
+  default Map<String, String> examine() {
+    return Map.of();
+  }
+
+  /** How many threads should read from it at a time. */
+  default int readers() {
+    return Runtime.getRuntime().availableProcessors();
+  }
 
   /** Whether the place holds nothing at all, apart from what a target itself leaves behind. */
   boolean isEmpty();
@@ -81,7 +98,8 @@ public interface BackupTarget {
 
   /**
    * Removes what killed writers left of the target's own doing (temporary files, unfinished
-   * uploads) in one folder, if it was last touched before the given time.
+   * uploads) in one folder, or of objects in it whose names start so, if it was last touched before
+   * the given time.
    *
    * @return what was removed, for people
    */

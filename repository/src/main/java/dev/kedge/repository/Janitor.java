@@ -58,6 +58,8 @@ final class Janitor {
       }
       removeIfThere(folder.name(PointNames.sums(pending.point())));
       removeIfThere(folder.name(PointNames.data(pending.point())));
+      // Its writer is dead or fenced off, whatever the age of what it was sending.
+      removed.addAll(folder.target().sweep(folder.name(pending.point().toString()), Instant.MAX));
       abandoned.add(pending.snapshotName());
     }
     return abandoned;

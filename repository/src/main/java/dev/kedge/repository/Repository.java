@@ -4,7 +4,6 @@ import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -41,7 +40,7 @@ public final class Repository {
                 ErrorCode.NOT_FOUND,
                 "There is no Kedge repository in "
                     + target.location()
-                    + ": check the path, or make one with the first backup"));
+                    + ": check the name, or make one with the first backup"));
   }
 
   /**
@@ -66,9 +65,10 @@ public final class Repository {
               new KedgeException(
                   ErrorCode.REFUSED,
                   target.location()
-                      + " is not a Kedge repository and not empty: choose an empty directory"));
+                      + " is not a Kedge repository and not empty: choose an empty place"));
     }
-    RepositoryInfo info = new RepositoryInfo(UUID.randomUUID(), context.time().now(), Map.of());
+    RepositoryInfo info =
+        new RepositoryInfo(UUID.randomUUID(), context.time().now(), target.examine());
     target.putIfAbsent(RepositoryInfo.NAME, info.toBytes());
     return open(target, context);
   }
@@ -95,6 +95,11 @@ public final class Repository {
   /** Where it is; for messages. */
   public String location() {
     return target.location();
+  }
+
+  /** How many threads should read from it at a time. */
+  public int readers() {
+    return target.readers();
   }
 
   /** The images that have a folder here, by id. */

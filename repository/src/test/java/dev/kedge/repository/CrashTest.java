@@ -27,15 +27,21 @@ class CrashTest {
   private static final UUID TWO = Samples.point(2);
 
   @TempDir Path root;
-  DirectoryTarget directory;
+  BackupTarget sound;
+  private int targets;
   FakeTime time = new FakeTime();
 
   /** What Ceph holds. */
   Set<String> snapshots = new HashSet<>();
 
+  /** In a place of its own. */
+  BackupTarget newTarget() {
+    return new DirectoryTarget(root.resolve("t" + targets++));
+  }
+
   @BeforeEach
   void create() {
-    directory = new DirectoryTarget(root);
+    sound = newTarget();
   }
 
   private ImageStore store(BackupTarget target, FakeProcess process) {
@@ -69,7 +75,7 @@ class CrashTest {
     List<Boolean> committed = new ArrayList<>();
     for (int k = 1; ; k++) {
       snapshots.clear();
-      BackupTarget target = new DirectoryTarget(root.resolve("k" + k));
+      BackupTarget target = newTarget();
       run(target, FakeProcess.on("here"), ONE);
       FaultyTarget faulty = new FaultyTarget(target, k, afterEffect);
       FakeProcess dying = FakeProcess.on("here");
@@ -137,7 +143,7 @@ class CrashTest {
   void aCleanUpThatDiesAnywhereIsFinishedByTheNext(boolean afterEffect) {
     for (int k = 1; ; k++) {
       snapshots.clear();
-      BackupTarget target = new DirectoryTarget(root.resolve("k" + k));
+      BackupTarget target = newTarget();
       run(target, FakeProcess.on("here"), ONE);
       abandon(target, TWO);
       FaultyTarget faulty = new FaultyTarget(target, k, afterEffect);
@@ -181,7 +187,7 @@ class CrashTest {
   @ValueSource(booleans = {false, true})
   void aDeletionThatDiesAnywhereLeavesAWholeRestorePointOrNone(boolean afterEffect) {
     for (int k = 1; ; k++) {
-      BackupTarget target = new DirectoryTarget(root.resolve("k" + k));
+      BackupTarget target = newTarget();
       FakeProcess dying = FakeProcess.on("here");
       FaultyTarget faulty = new FaultyTarget(target, k, afterEffect);
       ImageStore store = store(target, dying);
@@ -216,7 +222,7 @@ class CrashTest {
 
   @Test
   void aCommitWhoseOutcomeWasUnknownCanBeRepeated() {
-    ImageStore store = store(directory, FakeProcess.on("here"));
+    ImageStore store = store(sound, FakeProcess.on("here"));
     Lease lease = store.acquireLease();
     Manifest manifest = Samples.backUp(store, lease, ONE);
     store.commit(manifest, lease);

@@ -29,50 +29,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class DirectoryTargetTest {
+class DirectoryTargetTest extends BackupTargetContract {
   @TempDir Path parent;
   Path root;
-  DirectoryTarget target;
 
   @BeforeEach
-  void create() {
+  void findRoot() {
     root = parent.resolve("target");
-    target = new DirectoryTarget(root);
-    target.createLocation();
   }
 
-  @Test
-  void aDataObjectHasItsHeaderAndWhatWasAppended() {
-    try (ObjectOutput output = target.create("images/a/x.qcow2")) {
-      output.reserveHeader(4);
-      output.append(ByteBuffer.wrap("data".getBytes(UTF_8)), Part.PLAIN_CLUSTERS);
-      output.append(
-          ByteBuffer.allocateDirect(3).put(new byte[] {'e', 'n', 'd'}).flip(), Part.TABLES);
-      output.writeHeader(ByteBuffer.wrap("HEAD".getBytes(UTF_8)));
-      assertThat(output.lengthBytes()).isEqualTo(11);
-      output.flush();
-    }
-    assertThat(text("images/a/x.qcow2")).isEqualTo("HEADdataend");
-    try (ObjectInput input = target.open("images/a/x.qcow2")) {
-      ByteBuffer part = ByteBuffer.allocate(4);
-      input.readFully(4, part);
-      assertThat(new String(part.array(), UTF_8)).isEqualTo("data");
-      assertThat(input.lengthBytes()).isEqualTo(11);
-      assertFails(ErrorCode.VERIFICATION_FAILED, () -> input.readFully(8, ByteBuffer.allocate(4)));
-    }
-  }
-
-  @Test
-  void largeHeapAndDirectBuffersArriveWhole() {
-    byte[] bytes = new byte[1_000_003];
-    new java.util.Random(3).nextBytes(bytes);
-    try (ObjectOutput output = target.create("big")) {
-      output.append(ByteBuffer.wrap(bytes), Part.PLAIN_CLUSTERS);
-      output.append(ByteBuffer.allocateDirect(bytes.length).put(bytes).flip(), Part.TABLES);
-    }
-    byte[] both = target.readAll("big", 3_000_000);
-    assertThat(java.util.Arrays.copyOf(both, bytes.length)).isEqualTo(bytes);
-    assertThat(java.util.Arrays.copyOfRange(both, bytes.length, both.length)).isEqualTo(bytes);
+  @Override
+  BackupTarget newTarget() {
+    return new DirectoryTarget(parent.resolve("target"));
   }
 
   @Test
@@ -85,14 +53,6 @@ class DirectoryTargetTest {
     stale.append(ByteBuffer.wrap("more".getBytes(UTF_8)), Part.TABLES);
     stale.close();
     assertThat(text("x")).isEqualTo("new");
-  }
-
-  @Test
-  void onlyTheFirstPutWins() {
-    assertThat(target.putIfAbsent("images/a/m.json", bytes("one"))).isTrue();
-    assertThat(target.putIfAbsent("images/a/m.json", bytes("two"))).isFalse();
-    assertThat(target.putIfAbsent("images/a/m.json", bytes("one"))).isFalse();
-    assertThat(text("images/a/m.json")).isEqualTo("one");
   }
 
   @ParameterizedTest
@@ -240,34 +200,6 @@ class DirectoryTargetTest {
   }
 
   @Test
-  void deletingTwiceIsNoFailure() {
-    target.putIfAbsent("a/x", bytes("1"));
-    target.delete("a/x");
-    target.delete("a/x");
-    target.delete("never/was");
-    assertThat(target.exists("a/x")).isFalse();
-  }
-
-  @Test
-  void aListingShowsTheObjectsOfOneFolderByPrefix() {
-    for (String name : List.of("i/a/lease.2", "i/a/lease.1", "i/a/x", "i/b/y", "z")) {
-      target.putIfAbsent(name, bytes(name));
-    }
-    assertThat(target.list("i/a/"))
-        .extracting(StoredObject::name)
-        .containsExactly("i/a/lease.1", "i/a/lease.2", "i/a/x");
-    assertThat(target.list("i/a/lease."))
-        .extracting(StoredObject::baseName)
-        .containsExactly("lease.1", "lease.2");
-    assertThat(target.list("i/a/x")).extracting(StoredObject::lengthBytes).containsExactly(5L);
-    assertThat(target.list("i/")).isEmpty();
-    assertThat(target.list("nothing/")).isEmpty();
-    assertThat(target.folders("i/")).containsExactly("a", "b");
-    assertThat(target.folders("")).containsExactly("i");
-    assertThat(target.folders("nothing/")).isEmpty();
-  }
-
-  @Test
   void aCopyWithOldTimesIsYoung() throws IOException {
     target.putIfAbsent("x", bytes("1"));
     Instant before = Instant.now().minusSeconds(60);
@@ -330,13 +262,6 @@ class DirectoryTargetTest {
   }
 
   @Test
-  void anObjectThatIsTooLongIsNotRead() {
-    target.putIfAbsent("x", new byte[100]);
-    assertFails(ErrorCode.VERIFICATION_FAILED, () -> target.readAll("x", 99));
-    assertThat(target.readAll("x", 100)).hasSize(100);
-  }
-
-  @Test
   void aFullTargetIsToldAsFullAndKeepsWhatWasThere() throws IOException {
     Path mounted = parent.resolve("small");
     try (Tmpfs _ = new Tmpfs(mounted, 1024)) {
@@ -388,17 +313,6 @@ class DirectoryTargetTest {
     sync.close();
   }
 
-  @Test
-  void anInterruptedThreadIsToldSo() {
-    Thread.currentThread().interrupt();
-    try {
-      assertFails(ErrorCode.INTERRUPTED, () -> target.putIfAbsent("x", bytes("1")));
-    } finally {
-      assertThat(Thread.interrupted()).isTrue();
-    }
-    assertThat(target.exists("x")).isFalse();
-  }
-
   private List<Path> temporaries() throws IOException {
     try (var entries = Files.list(root)) {
       return entries.filter(p -> p.getFileName().toString().startsWith(".tmp-")).toList();
@@ -415,13 +329,5 @@ class DirectoryTargetTest {
 
   private static String mode(Path path) throws IOException {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
-  }
-
-  private String text(String name) {
-    return new String(target.readAll(name, 1 << 20), UTF_8);
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(UTF_8);
   }
 }
