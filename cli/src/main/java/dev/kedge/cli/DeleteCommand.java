@@ -1,7 +1,10 @@
 package dev.kedge.cli;
 
-import dev.kedge.repository.FoundPoint;
+import dev.kedge.base.KedgeException;
+import dev.kedge.engine.retention.Expiry;
+import dev.kedge.engine.retention.ExpiryResult;
 import dev.kedge.repository.Lease;
+import dev.kedge.repository.PointPlace;
 import dev.kedge.repository.Repository;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -47,8 +50,7 @@ final class DeleteCommand implements Callable<Integer> {
     ProgressLine progress = new ProgressLine(session);
     ExpiryResult result;
     try (Lease lease = place.image().acquireLease()) {
-      result =
-          new Expiry(place.image(), progress, session.cancel()).delete(place.point(), lease);
+      result = new Expiry(place.image(), progress, session.cancel()).delete(place.point(), lease);
     } finally {
       progress.clear();
     }

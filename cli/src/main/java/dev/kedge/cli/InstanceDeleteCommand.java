@@ -2,6 +2,8 @@ package dev.kedge.cli;
 
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
+import dev.kedge.engine.Progress;
+import dev.kedge.engine.retention.Expiry;
 import dev.kedge.repository.FoundPoint;
 import dev.kedge.repository.InstanceDisk;
 import dev.kedge.repository.InstancePoint;

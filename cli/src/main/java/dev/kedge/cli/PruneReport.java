@@ -57,8 +57,10 @@ final class PruneReport {
       return;
     }
     out.println(image);
-    prune.verdicts().forEach(verdict ->
-        print("  " + verdict.point().id(), verdict.point().createdAt(), verdict));
+    prune
+        .verdicts()
+        .forEach(
+            verdict -> print("  " + verdict.point().id(), verdict.point().createdAt(), verdict));
     printResult(out, prune.result());
   }
 

@@ -217,8 +217,7 @@ public final class Qcow2Appender implements ClusterWriter {
 
   private void endWindow() throws IOException {
     if (l2.index() >= 0) {
-      long entry =
-          l2.isEmpty() ? 0 : append(l2.bytes(), Part.TABLES) | TableFormat.COPIED;
+      long entry = l2.isEmpty() ? 0 : append(l2.bytes(), Part.TABLES) | TableFormat.COPIED;
       l1.set(l2.index(), entry);
     }
   }
@@ -254,10 +253,9 @@ public final class Qcow2Appender implements ClusterWriter {
     endWindow();
     buffer.padTo(clusterSize.roundUp(buffer.position()));
     Qcow2Header header = base.header();
-    release(header.l1Offset(), header.l1Entries() * 8L);
-    release(
-        header.refcountTableOffset(),
-        (long) header.refcountTableClusters() << clusterSize.bits());
+    releaseTableAt(header.l1Offset(), header.l1Entries() * 8L);
+    releaseTableAt(
+        header.refcountTableOffset(), (long) header.refcountTableClusters() << clusterSize.bits());
     BitSet blocks = changes.blocks();
     Tail tail = planTail(blocks);
     checkLength(tail.endOffset() - buffer.position());
@@ -325,7 +323,7 @@ public final class Qcow2Appender implements ClusterWriter {
     }
   }
 
-  private void release(long offset, long lengthBytes) {
+  private void releaseTableAt(long offset, long lengthBytes) {
     changes.add(cluster(offset), cluster(offset + clusterSize.roundUp(lengthBytes)), -1);
   }
 

@@ -20,8 +20,9 @@ final class RefcountChanges {
   }
 
   void add(long cluster, int change) {
-    pages.computeIfAbsent(cluster >> PAGE_BITS, page -> new int[1 << PAGE_BITS])
-            [(int) cluster & ((1 << PAGE_BITS) - 1)] +=
+    pages
+            .computeIfAbsent(cluster >> PAGE_BITS, page -> new int[1 << PAGE_BITS])[
+            (int) cluster & ((1 << PAGE_BITS) - 1)] +=
         change;
     blocks.set(block(cluster));
   }

@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes restore points: those that nothing builds on with their files; the others are retired, and
- * stay as layers. To be used by one thread, under the lease.
+ * Deletes restore points: those that nothing builds on with their files; the others are retired,
+ * and stay as layers. To be used by one thread, under the lease.
  */
 final class Deletion {
   private final ImageFolder folder;

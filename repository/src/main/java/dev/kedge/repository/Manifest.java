@@ -130,7 +130,11 @@ public record Manifest(
       throw new IllegalStateException(id + " has no dead clusters");
     }
     return with(
-        kind, parent, file.with(new DataFile.Merged(merged.deadBytes(), punchedBytes)), sums, retiredAt);
+        kind,
+        parent,
+        file.with(new DataFile.Merged(merged.deadBytes(), punchedBytes)),
+        sums,
+        retiredAt);
   }
 
   private Manifest with(

@@ -18,8 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param child the restore point whose file is to stand for the retired ones, too
  * @param retired those that go with it
- * @param inPlace whether the file that becomes the child's is that of {@code base}, lengthened; else
- *     it is a new one
+ * @param inPlace whether the file that becomes the child's is that of {@code base}, lengthened;
+ *     else it is a new one
  * @param base the lowest of the retired ones; the child itself where there is none
  * @param baseLengthBytes how long its file is without what is appended
  * @param sumsName the new checksums

@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Finishes the merge that an image's journal tells of, or undoes it where nothing counts yet: for the
- * writer that began it, and for the next one if that was killed. Each step can be repeated. To be
- * used by one thread, under the lease.
+ * Finishes the merge that an image's journal tells of, or undoes it where nothing counts yet: for
+ * the writer that began it, and for the next one if that was killed. Each step can be repeated. To
+ * be used by one thread, under the lease.
  */
 final class MergeRecovery {
   private final ImageFolder folder;

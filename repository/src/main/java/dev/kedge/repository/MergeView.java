@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The restore points of an image as they are while a merge is under way, or after one was killed. A
- * merge changes a file, checksums and a manifest, one after the other; which of the two states counts
- * is told by the file alone. Immutable: a look at one moment.
+ * merge changes a file, checksums and a manifest, one after the other; which of the two states
+ * counts is told by the file alone. Immutable: a look at one moment.
  *
  * <p>The states of a merge in place, each of them whole for whoever reads the child:
  *
  * <ol>
  *   <li>the base's file has grown behind its end, and its header knows nothing of that;
- *   <li>the base's file has the new header and holds what the child holds; the child still builds on
- *       it, and hides nothing that differs;
+ *   <li>the base's file has the new header and holds what the child holds; the child still builds
+ *       on it, and hides nothing that differs;
  *   <li>the base's file has the child's name.
  * </ol>
  */
@@ -43,8 +43,7 @@ final class MergeView {
 
   static MergeView of(ImageFolder folder) {
     MergeJournal journal = MergeJournal.read(folder).orElse(null);
-    return new MergeView(
-        folder, journal, journal == null ? Place.NOWHERE : place(folder, journal));
+    return new MergeView(folder, journal, journal == null ? Place.NOWHERE : place(folder, journal));
   }
 
   static Place place(ImageFolder folder, MergeJournal journal) {

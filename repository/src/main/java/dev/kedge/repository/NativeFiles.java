@@ -18,6 +18,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Set;
 
 /**
@@ -127,9 +128,7 @@ final class NativeFiles {
       }
       // The JDK finds the exception that fits.
       Set<? extends OpenOption> options =
-          writable
-              ? Set.of(java.nio.file.StandardOpenOption.WRITE)
-              : Set.of(java.nio.file.StandardOpenOption.READ);
+          writable ? Set.of(StandardOpenOption.WRITE) : Set.of(StandardOpenOption.READ);
       FileChannel.open(file, options).close();
       throw new NoSuchFileException(file.toString(), null, "it came and went");
     }
@@ -173,15 +172,13 @@ final class NativeFiles {
   }
 
   /** For GETLK the kind of the lock that is in the way. */
-  private static int lock(
-      int fd, int command, short kind, long start, long length, boolean set) {
+  private static int lock(int fd, int command, short kind, long start, long length, boolean set) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment flock = arena.allocate(FLOCK);
       flock.set(ValueLayout.JAVA_SHORT, 0, kind);
       flock.set(JAVA_LONG, 8, start);
       flock.set(JAVA_LONG, 16, length);
-      int result =
-          call(arena, state -> (int) FCNTL.invokeExact(state, fd, command, flock));
+      int result = call(arena, state -> (int) FCNTL.invokeExact(state, fd, command, flock));
       return result < 0 || set ? result : flock.get(ValueLayout.JAVA_SHORT, 0);
     }
   }
@@ -191,9 +188,7 @@ final class NativeFiles {
     try (Arena arena = Arena.ofConfined()) {
       int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
       int result =
-          call(
-              arena,
-              state -> (int) FALLOCATE.invokeExact(state, fd, mode, position, lengthBytes));
+          call(arena, state -> (int) FALLOCATE.invokeExact(state, fd, mode, position, lengthBytes));
       if (result == -EOPNOTSUPP || result == -ENOSYS) {
         return false;
       }

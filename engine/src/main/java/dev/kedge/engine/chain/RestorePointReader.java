@@ -69,8 +69,8 @@ public final class RestorePointReader implements AutoCloseable {
   }
 
   /**
-   * Opens a restore point with its ancestors. Where somebody prunes meanwhile, the files are those of
-   * one moment, and stay what they are while they are open.
+   * Opens a restore point with its ancestors. Where somebody prunes meanwhile, the files are those
+   * of one moment, and stay what they are while they are open.
    *
    * @throws KedgeException with BUSY where it changes as fast as it can be looked at
    * @throws KedgeException with VERIFICATION_FAILED where a layer is missing or damaged

@@ -50,8 +50,7 @@ final class DeadSpace {
         boolean[] possible = {true};
         FreeSpace.forEach(
             file,
-            (position, length) ->
-                possible[0] = possible[0] && editor.punchHole(position, length));
+            (position, length) -> possible[0] = possible[0] && editor.punchHole(position, length));
         if (!possible[0]) {
           return Outcome.NOT_POSSIBLE;
         }

@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 
 /**
  * Does away with restore points of one image that are not wanted any more. They are gone for users
- * at once; the space of those that others build on comes back by merging. Killed or stopped anywhere,
- * what is kept stays whole, and the next run goes on. One use, one thread.
+ * at once; the space of those that others build on comes back by merging. Killed or stopped
+ * anywhere, what is kept stays whole, and the next run goes on. One use, one thread.
  */
 public final class Expiry {
   private final ImageStore store;
@@ -195,9 +195,7 @@ public final class Expiry {
     long dead = layer.file().unpunchedBytes();
     switch (new DeadSpace(store, lease).giveBack(layer)) {
       case GIVEN_BACK -> freedBytes += dead;
-      case BEING_READ ->
-          notes.add(
-              layer.file().name() + LayerMerge.BEING_READ);
+      case BEING_READ -> notes.add(layer.file().name() + LayerMerge.BEING_READ);
       case NOT_POSSIBLE -> {
         notes.add(
             "the file system of the target cannot give back the dead space in files (no hole"

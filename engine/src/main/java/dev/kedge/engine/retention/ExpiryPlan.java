@@ -11,7 +11,8 @@ import java.util.UUID;
 /**
  * What becomes of restore points that are not wanted any more.
  *
- * @param deleted those that nothing needs, retired ones among them; what builds on another before it
+ * @param deleted those that nothing needs, retired ones among them; what builds on another before
+ *     it
  * @param retired those that are restore points now and become layers
  * @param after what is left, as it will be
  */
@@ -33,9 +34,7 @@ record ExpiryPlan(List<Manifest> deleted, List<Manifest> retired, PointListing a
       }
     }
     List<Manifest> retired =
-        left.stream()
-            .filter(layer -> !layer.isRetired() && expired.contains(layer.id()))
-            .toList();
+        left.stream().filter(layer -> !layer.isRetired() && expired.contains(layer.id())).toList();
     List<Manifest> after =
         left.stream()
             .map(layer -> retired.contains(layer) ? layer.retire(Instant.EPOCH) : layer)
@@ -45,8 +44,6 @@ record ExpiryPlan(List<Manifest> deleted, List<Manifest> retired, PointListing a
 
   /** The restore points that no other builds on: their chains are all that is kept. */
   List<Manifest> tops() {
-    return after.layers().stream()
-        .filter(layer -> after.childrenOf(layer.id()).isEmpty())
-        .toList();
+    return after.layers().stream().filter(layer -> after.childrenOf(layer.id()).isEmpty()).toList();
   }
 }

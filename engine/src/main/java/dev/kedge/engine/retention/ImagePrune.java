@@ -9,8 +9,7 @@ import java.util.List;
  * @param verdicts each restore point as it was found, the oldest first, and why it stays
  * @param result what became of those that do not
  */
-public record ImagePrune(
-    List<RetentionPolicy.Verdict<Manifest>> verdicts, ExpiryResult result) {
+public record ImagePrune(List<RetentionPolicy.Verdict<Manifest>> verdicts, ExpiryResult result) {
   /** Copies the list. */
   public ImagePrune {
     verdicts = List.copyOf(verdicts);

@@ -37,9 +37,9 @@ import java.util.Locale;
 import java.util.UUID;
 
 /**
- * Makes a restore point's file stand for the retired layers below it, too. Everything that is copied
- * is proven by the checksums it was stored with, and the new tables are checked before they count.
- * One use, one thread, under the lease.
+ * Makes a restore point's file stand for the retired layers below it, too. Everything that is
+ * copied is proven by the checksums it was stored with, and the new tables are checked before they
+ * count. One use, one thread, under the lease.
  */
 final class LayerMerge {
   static final String BEING_READ =
@@ -54,8 +54,7 @@ final class LayerMerge {
   private final CancelToken cancel;
   private final List<String> notes = new ArrayList<>();
 
-  LayerMerge(
-      ImageStore store, Lease lease, MergeRun run, Progress progress, CancelToken cancel) {
+  LayerMerge(ImageStore store, Lease lease, MergeRun run, Progress progress, CancelToken cancel) {
     this.store = store;
     this.lease = lease;
     this.run = run;
@@ -66,8 +65,8 @@ final class LayerMerge {
   /**
    * Lengthens the lowest layer's file, which becomes the restore point's.
    *
-   * @throws KedgeException with REFUSED where that file cannot take it in, VERIFICATION_FAILED where
-   *     one of the layers is damaged; nothing has changed then
+   * @throws KedgeException with REFUSED where that file cannot take it in, VERIFICATION_FAILED
+   *     where one of the layers is damaged; nothing has changed then
    */
   MergeResult inPlace() {
     try (Merge merge = store.merge(run.child(), run.retired(), true, lease)) {
@@ -98,7 +97,10 @@ final class LayerMerge {
   }
 
   private record Appended(
-      Qcow2Appender appender, AppendSummary file, SumsWriter.Summary sums, Compression compression) {}
+      Qcow2Appender appender,
+      AppendSummary file,
+      SumsWriter.Summary sums,
+      Compression compression) {}
 
   private Appended append(Merge merge, Manifest base) throws IOException {
     try (RestorePointReader chain = RestorePointReader.open(store, run.child().id())) {
@@ -156,8 +158,7 @@ final class LayerMerge {
                   compression,
                   backing == null ? null : new BackingFile(backing.name(), QCOW2)));
       SumsWriter sums = new SumsWriter(merge.sums(), clusterSize.bytes(), size);
-      NewFileSink sink =
-          new NewFileSink(qcow2, sums, size, clusterSize.bytes(), parent == null);
+      NewFileSink sink = new NewFileSink(qcow2, sums, size, clusterSize.bytes(), parent == null);
       copy(chain, layers, layers, clusterSize, compression, sink);
       qcow2.finish();
       SumsWriter.Summary summary = sums.finish();
@@ -185,8 +186,7 @@ final class LayerMerge {
       throws IOException {
     progress.begin("merge", run.measure(store).upperBytes());
     try (ClusterCopy copy =
-        new ClusterCopy(
-            chain, layers, copied, clusterSize, compression, sink, progress, cancel)) {
+        new ClusterCopy(chain, layers, copied, clusterSize, compression, sink, progress, cancel)) {
       copy.run();
     }
     cancel.check();
@@ -236,8 +236,7 @@ final class LayerMerge {
 
   private Manifest punch(Merge merge, Qcow2Appender appender, Manifest merged) throws IOException {
     if (merge.hasReaders()) {
-      notes.add(
-          merged.file().name() + BEING_READ);
+      notes.add(merged.file().name() + BEING_READ);
       return merged;
     }
     long[] punched = new long[1];

@@ -10,8 +10,8 @@ import java.util.UUID;
  * @param retired what is gone
  * @param inPlace whether a file was lengthened; else one was written anew
  * @param writtenBytes what was written to the target
- * @param freedBytes the space that the files took before, without what they take now; negative where
- *     space could not be given back
+ * @param freedBytes the space that the files took before, without what they take now; negative
+ *     where space could not be given back
  * @param notes what the user should know though all is well
  */
 public record MergeResult(

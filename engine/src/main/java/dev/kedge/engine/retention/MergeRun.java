@@ -9,6 +9,8 @@ import dev.kedge.repository.PointListing;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A restore point and the layers right below it that can go into it.
@@ -45,9 +47,8 @@ record MergeRun(Manifest child, List<Manifest> retired) {
     return runs;
   }
 
-  private static @org.jspecify.annotations.Nullable Manifest mergeable(
-      Manifest layer, PointListing listing) {
-    java.util.UUID parent = layer.parent();
+  private static @Nullable Manifest mergeable(Manifest layer, PointListing listing) {
+    UUID parent = layer.parent();
     if (parent == null || listing.childrenOf(parent).size() != 1) {
       return null;
     }

@@ -13,16 +13,18 @@ import dev.kedge.repository.Manifest;
 import dev.kedge.repository.Repository;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Applies a policy to a repository: to the records of instances first, then to the restore points of
- * images, of which those stay that the records left name. One thread.
+ * Applies a policy to a repository: to the records of instances first, then to the restore points
+ * of images, of which those stay that the records left name. One thread.
  */
 public final class Prune {
   private final Repository repository;
@@ -30,7 +32,7 @@ public final class Prune {
   private final boolean dryRun;
   private final Progress progress;
   private final CancelToken cancel;
-  private final Set<UUID> expiredRecords = new java.util.HashSet<>();
+  private final Set<UUID> expiredRecords = new HashSet<>();
 
   /** Prepares it; a dry run changes nothing and takes no lease. */
   public Prune(
@@ -57,8 +59,10 @@ public final class Prune {
       throw listing.damaged().getFirst().failure();
     }
     Map<UUID, List<InstancePoint>> byInstance = new LinkedHashMap<>();
-    listing.points().forEach(point ->
-        byInstance.computeIfAbsent(point.instance().id(), id -> new ArrayList<>()).add(point));
+    listing
+        .points()
+        .forEach(point ->
+            byInstance.computeIfAbsent(point.instance().id(), id -> new ArrayList<>()).add(point));
     List<Verdict<InstancePoint>> verdicts = new ArrayList<>();
     for (List<InstancePoint> points : byInstance.values()) {
       verdicts.addAll(policy.judge(points, InstancePoint::createdAt));
@@ -93,17 +97,17 @@ public final class Prune {
     }
   }
 
-  private ImagePrune judge(ImageStore store, @org.jspecify.annotations.Nullable Lease lease) {
+  private ImagePrune judge(ImageStore store, @Nullable Lease lease) {
     List<Verdict<Manifest>> verdicts = new ArrayList<>();
     InstanceListing instances = repository.instances().list();
     if (!instances.damaged().isEmpty()) {
       throw instances.damaged().getFirst().failure();
     }
-    for (Verdict<Manifest> verdict :
-        policy.judge(store.points().points(), Manifest::createdAt)) {
+    for (Verdict<Manifest> verdict : policy.judge(store.points().points(), Manifest::createdAt)) {
       List<String> reasons = new ArrayList<>(verdict.reasons());
-      needing(instances, store, verdict.point()).forEach(record ->
-          reasons.add("disk of " + record.instance().name() + " " + record.id()));
+      needing(instances, store, verdict.point())
+          .forEach(
+              record -> reasons.add("disk of " + record.instance().name() + " " + record.id()));
       verdicts.add(new Verdict<>(verdict.point(), reasons));
     }
     Set<UUID> expired =

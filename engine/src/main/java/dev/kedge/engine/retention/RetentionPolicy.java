@@ -14,8 +14,8 @@ import java.util.function.Function;
 
 /**
  * How many restore points each rule keeps. A rule goes from the newest to the oldest and keeps the
- * newest of each period until it has kept so many; periods without a restore point do not count, and
- * the present time plays no part. So the newest one is always kept, and a pause in the backups
+ * newest of each period until it has kept so many; periods without a restore point do not count,
+ * and the present time plays no part. So the newest one is always kept, and a pause in the backups
  * deletes nothing. Immutable.
  */
 public final class RetentionPolicy {
@@ -45,7 +45,8 @@ public final class RetentionPolicy {
     counts.forEach((rule, count) -> {
       if (count < 0) {
         throw new KedgeException(
-            ErrorCode.USAGE, "--keep-" + rule.label() + " " + count + ": a number from 0 is needed");
+            ErrorCode.USAGE,
+            "--keep-" + rule.label() + " " + count + ": a number from 0 is needed");
       }
       if (count > 0) {
         copy.put(rule, count);

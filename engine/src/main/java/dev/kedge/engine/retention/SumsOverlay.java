@@ -5,8 +5,8 @@ import dev.kedge.repository.SumsReader;
 import dev.kedge.repository.SumsWriter;
 
 /**
- * The checksums of a layer with some clusters changed. What is changed comes in ascending order; what
- * is not is copied from the old sums file. Not thread-safe.
+ * The checksums of a layer with some clusters changed. What is changed comes in ascending order;
+ * what is not is copied from the old sums file. Not thread-safe.
  */
 final class SumsOverlay {
   private final SumsReader base;

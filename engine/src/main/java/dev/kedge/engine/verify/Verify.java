@@ -88,7 +88,8 @@ public final class Verify {
     return settled(
             store,
             point,
-            () -> store.find(point).map(found -> verify(store, found, true, false)).stream().toList())
+            () ->
+                store.find(point).map(found -> verify(store, found, true, false)).stream().toList())
         .stream()
         .findFirst();
   }

@@ -60,13 +60,17 @@ final class Kept {
         int start = at;
         int length = Math.min(BLOCK, content.length - at);
         block.fill((byte) 0);
-        reader.forEachPiece(at, length, BLOCK, piece -> {
-          try {
-            loader.load(piece, block, start);
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        });
+        reader.forEachPiece(
+            at,
+            length,
+            BLOCK,
+            piece -> {
+              try {
+                loader.load(piece, block, start);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
         MemorySegment.copy(block, ValueLayout.JAVA_BYTE, 0, content, at, length);
       }
       return content;
@@ -85,8 +89,7 @@ final class Kept {
     List<String> expected =
         store.points().layers().stream()
             .flatMap(
-                layer ->
-                    Stream.of(layer.file().name(), layer.sums().name(), layer.id() + ".json"))
+                layer -> Stream.of(layer.file().name(), layer.sums().name(), layer.id() + ".json"))
             .sorted()
             .toList();
     try (Stream<Path> files = Files.list(folder.resolve("images/" + store.imageId()))) {

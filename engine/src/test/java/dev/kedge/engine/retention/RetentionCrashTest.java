@@ -94,7 +94,8 @@ class RetentionCrashTest {
   void readersComeAndGoMeanwhile(boolean inPlace) throws IOException {
     Path folder = copy("meanwhile");
     CrashingTarget target = new CrashingTarget(MANY, false);
-    ImageStore store = new MortalProcess().open(target.over(new DirectoryTarget(folder))).images().getFirst();
+    ImageStore store =
+        new MortalProcess().open(target.over(new DirectoryTarget(folder))).images().getFirst();
     target.beforeEach(change -> {
       try {
         Kept.assertReads(folder, chain, kept, "before " + change + " after " + target.changes());
@@ -111,11 +112,9 @@ class RetentionCrashTest {
   private void prune(Path folder, CrashingTarget target, boolean inPlace) {
     MortalProcess process = new MortalProcess();
     try {
-      ImageStore store =
-          process.open(target.over(new DirectoryTarget(folder))).images().getFirst();
+      ImageStore store = process.open(target.over(new DirectoryTarget(folder))).images().getFirst();
       Lease lease = store.acquireLease();
-      new Expiry(store, inPlace, Progress.NONE, new CancelToken())
-          .apply(stillThere(store), lease);
+      new Expiry(store, inPlace, Progress.NONE, new CancelToken()).apply(stillThere(store), lease);
       lease.release();
     } catch (KedgeException e) {
       assertThat(e).hasMessageContaining("crashed");
@@ -125,7 +124,8 @@ class RetentionCrashTest {
   }
 
   private Set<UUID> stillThere(ImageStore store) {
-    List<UUID> points = new ArrayList<>(store.points().points().stream().map(Manifest::id).toList());
+    List<UUID> points =
+        new ArrayList<>(store.points().points().stream().map(Manifest::id).toList());
     points.removeAll(kept);
     assertThat(expired).containsAll(points);
     return Set.copyOf(points);

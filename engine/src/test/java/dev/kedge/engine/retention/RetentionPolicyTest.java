@@ -56,11 +56,7 @@ class RetentionPolicyTest {
 
   @Test
   void aPauseInTheBackupsDeletesNothing() {
-    assertThat(
-            kept(
-                Map.of(KeepRule.HOURLY, 2),
-                "2020-01-01T00:30:00Z",
-                "2026-11-25T06:00:00Z"))
+    assertThat(kept(Map.of(KeepRule.HOURLY, 2), "2020-01-01T00:30:00Z", "2026-11-25T06:00:00Z"))
         .hasSize(2);
   }
 

@@ -111,8 +111,8 @@ public final class CrashingTarget {
     }
   }
 
-  private static @Nullable Object invoke(
-      Object object, Method method, @Nullable Object[] arguments) throws Throwable {
+  private static @Nullable Object invoke(Object object, Method method, @Nullable Object[] arguments)
+      throws Throwable {
     try {
       return method.invoke(object, arguments);
     } catch (InvocationTargetException e) {

@@ -122,7 +122,8 @@ public final class StoredChain {
     byte[] before = newest == null ? new byte[0] : contentOf(newest.id());
     byte[] padded = Arrays.copyOf(before, Math.max(before.length, now.length));
     for (int i = 0; i < clusters; i++) {
-      if (!Arrays.equals(now, i * cluster, (i + 1) * cluster, padded, i * cluster, (i + 1) * cluster)) {
+      if (!Arrays.equals(
+          now, i * cluster, (i + 1) * cluster, padded, i * cluster, (i + 1) * cluster)) {
         changed.set(i);
       }
     }
