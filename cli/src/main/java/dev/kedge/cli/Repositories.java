@@ -7,6 +7,7 @@ import dev.kedge.ceph.RbdPool;
 import dev.kedge.engine.RbdLocation;
 import dev.kedge.repository.BackupTarget;
 import dev.kedge.repository.FoundPoint;
+import dev.kedge.repository.ImageIdentity;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.Repository;
@@ -14,6 +15,7 @@ import dev.kedge.repository.Repository;
 /** Opens repositories and finds restore points in them, as users name these. */
 final class Repositories {
   private static final String LATEST = "latest:";
+  private static final String CINDER = "cinder:";
 
   private Repositories() {}
 
@@ -34,16 +36,25 @@ final class Repositories {
     if (!name.startsWith(LATEST)) {
       return repository.findPoint(name);
     }
-    RbdLocation location = RbdLocation.parse(name.substring(LATEST.length()));
-    ImageStore store =
-        repository.findImage(location.pool(), location.namespace(), location.image());
+    String image = name.substring(LATEST.length());
+    ImageStore store = image(repository, image);
     Manifest latest =
         store
             .latest()
             .orElseThrow(() ->
                 new KedgeException(
-                    ErrorCode.NOT_FOUND, "there is no restore point of " + location));
+                    ErrorCode.NOT_FOUND, "there is no restore point of " + image));
     return new FoundPoint(store, latest);
+  }
+
+  /** The restore points of {@code rbd:…} or {@code cinder:VOLUME}. */
+  static ImageStore image(Repository repository, String image) {
+    if (image.startsWith(CINDER)) {
+      ImageIdentity volume = ImageIdentity.ofVolume(image.substring(CINDER.length()));
+      return repository.findImage(volume.pool(), volume.namespace(), volume.name());
+    }
+    RbdLocation location = RbdLocation.parse(image);
+    return repository.findImage(location.pool(), location.namespace(), location.image());
   }
 
   /** The QCOW2 file of a restore point, as a user can open it. */

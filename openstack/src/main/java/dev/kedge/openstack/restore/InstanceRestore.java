@@ -189,7 +189,8 @@ public final class InstanceRestore {
                   maker,
                   waiter,
                   new VolumeLocator(cloud.cinder(), config, clusters),
-                  writer),
+                  writer,
+                  new VolumeFiller(cloud, maker, repository, progress, cancel)),
               new PortSteps(cloud, origin, plan, maker, targets, progress),
               progress);
       for (InstancePlan instance : plan.instances()) {

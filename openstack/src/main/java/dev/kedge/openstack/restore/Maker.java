@@ -4,6 +4,7 @@ import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.openstack.client.Creation;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Makes each thing once, however often it is asked or killed. One thread. */
@@ -51,6 +52,27 @@ final class Maker {
     journal.record(made);
     progress.note("made " + made.label());
     return id;
+  }
+
+  /**
+   * Makes something, uses it, and removes it. What an earlier attempt left of it goes first; what a
+   * failure leaves goes with all else that was made.
+   */
+  void makeAndRemove(
+      ResourceKind kind,
+      String original,
+      String name,
+      Function<String, String> create,
+      Consumer<String> use) {
+    cancel.check();
+    String mark = marks.of(original);
+    Made made = new Made(kind, original, name, null);
+    journal.record(made);
+    objects.find(kind, name, mark).ifPresent(id -> objects.remove(kind, id));
+    String id = Creation.once(() -> objects.find(kind, name, mark), () -> create.apply(mark));
+    use.accept(id);
+    objects.remove(kind, id);
+    journal.forget(made);
   }
 
   /** Whether this restore made what stands for the original. */

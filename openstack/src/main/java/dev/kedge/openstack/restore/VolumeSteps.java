@@ -1,7 +1,5 @@
 package dev.kedge.openstack.restore;
 
-import dev.kedge.base.ErrorCode;
-import dev.kedge.base.KedgeException;
 import dev.kedge.engine.RbdLocation;
 import dev.kedge.openstack.OpenStack;
 import dev.kedge.openstack.cinder.Volume;
@@ -28,14 +26,21 @@ final class VolumeSteps {
   private final Waiter waiter;
   private final VolumeLocator locator;
   private final DiskWriter writer;
+  private final VolumeFiller filler;
 
   VolumeSteps(
-      OpenStack cloud, Maker maker, Waiter waiter, VolumeLocator locator, DiskWriter writer) {
+      OpenStack cloud,
+      Maker maker,
+      Waiter waiter,
+      VolumeLocator locator,
+      DiskWriter writer,
+      VolumeFiller filler) {
     this.cloud = cloud;
     this.maker = maker;
     this.waiter = waiter;
     this.locator = locator;
     this.writer = writer;
+    this.filler = filler;
   }
 
   /** The id of an empty volume for the disk. */
@@ -94,9 +99,7 @@ final class VolumeSteps {
           switch (locator.locate(volume)) {
             case VolumePlace.OnCeph(String cluster, RbdLocation image) ->
                 writer.write(kept, cluster, image, volume.sizeGib() * GIB);
-            case VolumePlace.Elsewhere(String reason) ->
-                throw new KedgeException(
-                    ErrorCode.REFUSED, volume.label() + " cannot be written: " + reason);
+            case VolumePlace.Elsewhere _ -> filler.fill(volume, kept);
           }
         });
   }
