@@ -29,11 +29,7 @@ final class LayerFiles {
   private final CancelToken cancel;
 
   LayerFiles(
-      ImageStore store,
-      UUID point,
-      LayerOptions options,
-      Progress progress,
-      CancelToken cancel) {
+      ImageStore store, UUID point, LayerOptions options, Progress progress, CancelToken cancel) {
     this.store = store;
     this.point = point;
     this.options = options;

@@ -75,7 +75,8 @@ final class NewLayer {
               .findFirst()
               .orElseThrow(() -> vanished(name, null));
       BackupPlan plan =
-          new BackupPlanner(pool, image, request.layer().clusterSize(), random).plan(snapshot, choice);
+          new BackupPlanner(pool, image, request.layer().clusterSize(), random)
+              .plan(snapshot, choice);
       planning = Duration.ofNanos(System.nanoTime() - startNanos);
       reason = plan.choice().reason();
       LayerFiles.Written files = writeFiles(snapshot, plan);

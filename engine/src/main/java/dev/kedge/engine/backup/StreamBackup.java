@@ -142,8 +142,7 @@ public final class StreamBackup implements AutoCloseable {
     }
   }
 
-  private static List<String> removeLeftovers(
-      StreamSource source, ImageStore store, Lease lease) {
+  private static List<String> removeLeftovers(StreamSource source, ImageStore store, Lease lease) {
     List<String> notes = new ArrayList<>();
     List<String> names = new ArrayList<>(store.cleanUp(lease).abandonedSnapshots());
     // Its backup may have been unable to remove what it made.

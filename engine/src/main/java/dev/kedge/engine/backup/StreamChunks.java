@@ -13,7 +13,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
-/** First stage of a copy: a stream of a known length, cut into chunks of whole clusters. One use. */
+/**
+ * First stage of a copy: a stream of a known length, cut into chunks of whole clusters. One use.
+ */
 final class StreamChunks implements ChunkFeed {
   private static final int COPY_BYTES = 64 << 10;
 

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A disk in memory, to have its source fail where a real one does not at will. */
@@ -47,7 +48,7 @@ final class MemoryDisk implements StreamSource {
 
   @Override
   public Content open(String name) {
-    byte[] bytes = made.get(name);
+    byte[] bytes = Objects.requireNonNull(made.get(name), name);
     int sent = sends == null ? bytes.length : sends;
     byte[] stream = new byte[sent];
     System.arraycopy(bytes, 0, stream, 0, Math.min(sent, bytes.length));

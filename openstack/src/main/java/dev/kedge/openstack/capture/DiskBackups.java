@@ -9,7 +9,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
-/** The backups of all disks of a moment. For one thread, but for what it does in parallel itself. */
+/**
+ * The backups of all disks of a moment. For one thread, but for what it does in parallel itself.
+ */
 final class DiskBackups implements AutoCloseable {
   /** Cinder works on so many snapshots at a time. */
   private static final int PARALLEL_SNAPSHOTS = 8;
@@ -42,7 +44,8 @@ final class DiskBackups implements AutoCloseable {
   }
 
   void takeCinderSnapshots() {
-    inParallel(PARALLEL_SNAPSHOTS, copied.stream().map(disk -> (Runnable) disk::takeSnapshot).toList());
+    inParallel(
+        PARALLEL_SNAPSHOTS, copied.stream().map(disk -> (Runnable) disk::takeSnapshot).toList());
   }
 
   void moveData(int parallel) {
@@ -50,18 +53,14 @@ final class DiskBackups implements AutoCloseable {
   }
 
   private static void inParallel(int most, List<Runnable> work) {
-    try (ExecutorService threads =
-        Executors.newFixedThreadPool(Math.clamp(work.size(), 1, most))) {
+    try (ExecutorService threads = Executors.newFixedThreadPool(Math.clamp(work.size(), 1, most))) {
       work.forEach(threads::execute);
     }
   }
 
   /** What a server's disk came to; empty for one that was left out. */
   Optional<BackupResult> resultOf(Disk disk) {
-    return all().stream()
-        .filter(backup -> backup.isOf(disk))
-        .findFirst()
-        .map(DiskBackup::result);
+    return all().stream().filter(backup -> backup.isOf(disk)).findFirst().map(DiskBackup::result);
   }
 
   private List<DiskBackup> all() {

@@ -92,8 +92,7 @@ public final class NovaLeftovers {
         : Optional.empty();
   }
 
-  private Optional<Leftover> look(
-      ImageStore store, String server, RbdPool pool, boolean dryRun) {
+  private Optional<Leftover> look(ImageStore store, String server, RbdPool pool, boolean dryRun) {
     String image = store.identity().name();
     if (!pool.exists(image)) {
       return Optional.empty();

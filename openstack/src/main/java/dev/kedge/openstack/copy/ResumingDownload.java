@@ -42,8 +42,7 @@ final class ResumingDownload extends InputStream {
       try {
         int read = stream().read(bytes, offset, length);
         if (read < 0 && position < lengthBytes) {
-          throw new EOFException(
-              "it ended after %d of %d bytes".formatted(position, lengthBytes));
+          throw new EOFException("it ended after %d of %d bytes".formatted(position, lengthBytes));
         }
         if (read > 0) {
           position += read;

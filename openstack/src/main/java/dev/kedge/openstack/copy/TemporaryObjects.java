@@ -78,7 +78,12 @@ final class TemporaryObjects {
           waiter.until(
               label,
               () ->
-                  cloud.cinder().snapshots().find(snapshot.id()).map(Snapshot::status).orElse(ENDED),
+                  cloud
+                      .cinder()
+                      .snapshots()
+                      .find(snapshot.id())
+                      .map(Snapshot::status)
+                      .orElse(ENDED),
               TemporaryObjects::undisturbed,
               Set.of("available", ENDED));
           cloud.cinder().snapshots().delete(snapshot.id());

@@ -131,7 +131,8 @@ public final class VolumeCopy implements StreamSource {
             .snapshot(name)
             .orElseThrow(() ->
                 new KedgeException(
-                    ErrorCode.FAILED, "somebody removed Cinder's snapshot " + name + ": try again"));
+                    ErrorCode.FAILED,
+                    "somebody removed Cinder's snapshot " + name + ": try again"));
     Volume original = cloud.cinder().volumes().get(volumeId);
     VolumeSpec spec =
         new VolumeSpec(

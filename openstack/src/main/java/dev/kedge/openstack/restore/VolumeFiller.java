@@ -58,8 +58,7 @@ final class VolumeFiller {
         mark ->
             cloud
                 .glance()
-                .create(
-                    new ImageSpec(name, "raw", 0, 0, List.of(), Map.of(Marks.KEY, mark)))
+                .create(new ImageSpec(name, "raw", 0, 0, List.of(), Map.of(Marks.KEY, mark)))
                 .id(),
         imageId -> write(volume, kept, imageId));
   }

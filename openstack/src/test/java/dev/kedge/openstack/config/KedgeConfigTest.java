@@ -60,8 +60,7 @@ class KedgeConfigTest {
     KedgeConfig config = parse("nova: {retain_snapshots: false}");
     assertThat(config.novaRetainsSnapshots()).isFalse();
     assertThat(config.nova()).contains(new PoolPlace("default", "vms", ""));
-    assertThat(
-            assertFails(ErrorCode.USAGE, () -> parse("nova: {retain_snapshots: sometimes}")))
+    assertThat(assertFails(ErrorCode.USAGE, () -> parse("nova: {retain_snapshots: sometimes}")))
         .hasMessageContaining("nova.retain_snapshots should be true or false");
     // Cinder removes our snapshots itself.
     assertThat(

@@ -27,6 +27,11 @@ final class WatchedStreamTest {
 
     @Override
     public int read() throws IOException {
+      return read(new byte[1], 0, 1);
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
       read.countDown();
       try {
         closed.await();
