@@ -78,16 +78,14 @@ final class InstanceCleanUpCommand implements Callable<Integer> {
         : 0;
   }
 
-  private List<Leftover> copies(
-      Repository repository, OpenStack cloud, Consumer<String> progress) {
+  private List<Leftover> copies(Repository repository, OpenStack cloud, Consumer<String> progress) {
     List<Leftover> left = new ArrayList<>();
     for (ImageIdentity identity : volumes(repository)) {
       VolumeCopy copy =
           new VolumeCopy(cloud, identity.name(), Clock.systemUTC(), progress, session.cancel());
       try {
         StreamBackup.cleanUp(copy, repository)
-            .forEach(note ->
-                left.add(new Leftover(identity.toString(), Leftover.Fate.LEFT, note)));
+            .forEach(note -> left.add(new Leftover(identity.toString(), Leftover.Fate.LEFT, note)));
       } catch (KedgeException e) {
         left.add(new Leftover(identity.toString(), Leftover.Fate.LEFT, e.getMessage()));
       }
