@@ -15,9 +15,18 @@ final class ImageFolder {
   private final String path;
 
   ImageFolder(BackupTarget target, UUID imageId) {
+    this(target, imageId, "images/");
+  }
+
+  private ImageFolder(BackupTarget target, UUID id, String parent) {
     this.target = target;
-    this.imageId = imageId;
-    this.path = "images/" + imageId + "/";
+    this.imageId = id;
+    this.path = parent + id + "/";
+  }
+
+  /** Where an instance's restores have their leases, which are those of images otherwise. */
+  static ImageFolder ofInstance(BackupTarget target, UUID instanceId) {
+    return new ImageFolder(target, instanceId, "instances/");
   }
 
   BackupTarget target() {
@@ -114,9 +123,7 @@ final class ImageFolder {
       if (e.code() == ErrorCode.VERIFICATION_FAILED) {
         throw new KedgeException(
             e.code(),
-            e.getMessage()
-                + "; if no Kedge works on this image, delete that file in "
-                + target.location(),
+            e.getMessage() + "; if no Kedge works on it, delete that file in " + target.location(),
             e);
       }
       throw e;
