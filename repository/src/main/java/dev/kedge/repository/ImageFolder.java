@@ -15,18 +15,23 @@ final class ImageFolder {
   private final String path;
 
   ImageFolder(BackupTarget target, UUID imageId) {
-    this(target, imageId, "images/");
+    this(target, imageId, "images/" + imageId + "/");
   }
 
-  private ImageFolder(BackupTarget target, UUID id, String parent) {
+  private ImageFolder(BackupTarget target, UUID imageId, String path) {
     this.target = target;
-    this.imageId = id;
-    this.path = parent + id + "/";
+    this.imageId = imageId;
+    this.path = path;
   }
 
-  /** Where an instance's restores have their leases, which are those of images otherwise. */
+  /** No image's folder: where the lease of who changes the key slots lies. */
+  static ImageFolder ofKeys(BackupTarget target) {
+    return new ImageFolder(target, new UUID(0, 0), "keys/");
+  }
+
+  /** No image's folder: where the leases of an instance's restores lie. */
   static ImageFolder ofInstance(BackupTarget target, UUID instanceId) {
-    return new ImageFolder(target, instanceId, "instances/");
+    return new ImageFolder(target, instanceId, "instances/" + instanceId + "/");
   }
 
   BackupTarget target() {
