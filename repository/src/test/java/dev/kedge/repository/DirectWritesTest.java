@@ -71,7 +71,7 @@ class DirectWritesTest {
     ByteBuffer memory =
         random.nextInt(4) == 0
             ? ByteBuffer.allocate(length)
-            : ByteBuffer.allocateDirect(length + 2 * ALIGNMENT).alignedSlice(ALIGNMENT);
+            : ByteBuffer.allocateDirect(length + 3 * ALIGNMENT).alignedSlice(ALIGNMENT);
     int shift = memory.isDirect() && random.nextInt(5) == 0 ? 512 : 0;
     memory.position(shift).limit(shift + length);
     ByteBuffer piece = memory.slice();
@@ -85,7 +85,7 @@ class DirectWritesTest {
   void onALocalDiskLargeAlignedPiecesGoPastTheCache() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
     String type = Files.getFileStore(file).type();
-    ByteBuffer piece = ByteBuffer.allocateDirect((1 << 20) + ALIGNMENT).alignedSlice(ALIGNMENT);
+    ByteBuffer piece = ByteBuffer.allocateDirect((1 << 20) + 2 * ALIGNMENT).alignedSlice(ALIGNMENT);
     piece.limit(1 << 20);
     try (DirectWrites direct = DirectWrites.to(file)) {
       int expected = type.equals("ext4") || type.equals("xfs") ? 1 << 20 : 0;
