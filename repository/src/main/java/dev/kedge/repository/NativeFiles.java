@@ -48,8 +48,12 @@ final class NativeFiles {
   private static final int ENOSYS = 38;
   private static final int EOPNOTSUPP = 95;
 
-  /** What readers lock; QEMU's are a few bytes of it (block/file-posix.c, RAW_LOCK_PERM_BASE). */
-  private static final long READERS_END = 1L << 61;
+  /**
+   * What readers lock: one byte, far from those near 100 and 200 that QEMU locks
+   * (block/file-posix.c, RAW_LOCK_PERM_BASE), or it would take a reader for somebody who shares
+   * with nobody.
+   */
+  private static final long READERS_AT = 1L << 61;
 
   /** What the one writer locks. */
   private static final long WRITER_AT = 1L << 62;
@@ -147,7 +151,7 @@ final class NativeFiles {
 
   /** Says that somebody reads, until the number is closed; nothing where nobody could be told. */
   static void lockAsReader(int fd) {
-    int _ = lock(fd, F_OFD_SETLK, F_RDLCK, 0, READERS_END, true);
+    int _ = lock(fd, F_OFD_SETLK, F_RDLCK, READERS_AT, 1, true);
   }
 
   /** Becomes the one writer; false where there is another. */
@@ -166,9 +170,9 @@ final class NativeFiles {
     };
   }
 
-  /** Whether another number is locked for reading; true where that cannot be told. */
+  /** Whether anybody reads, QEMU too; true where that cannot be told. */
   static boolean hasReaders(int fd) {
-    return lock(fd, F_OFD_GETLK, F_WRLCK, 0, READERS_END, false) != F_UNLCK;
+    return lock(fd, F_OFD_GETLK, F_WRLCK, 0, READERS_AT + 1, false) != F_UNLCK;
   }
 
   /** For GETLK the kind of the lock that is in the way. */

@@ -1,5 +1,7 @@
 package dev.kedge.engine.retention;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.testing.StoredChain;
@@ -43,6 +45,7 @@ class RetentionHistoryTest {
     boolean inPlace = history % 3 != 2;
     StoredChain chain = new StoredChain(folder);
     int size = 1 + random.nextInt(MAX_BYTES);
+    int merges = 0;
     for (int step = 0; step < STEPS; step++) {
       int layers = 1 + random.nextInt(4);
       for (int i = 0; i < layers; i++) {
@@ -61,14 +64,24 @@ class RetentionHistoryTest {
         expired.remove(points.get(random.nextInt(points.size())));
       }
       try (Lease lease = chain.store().acquireLease()) {
-        new Expiry(chain.store(), inPlace, Progress.NONE, new CancelToken()).apply(expired, lease);
+        ExpiryResult result =
+            new Expiry(chain.store(), inPlace, Progress.NONE, new CancelToken())
+                .apply(expired, lease);
+        merges += result.merges().size();
+        assertThat(result.merges()).allMatch(merge -> merge.inPlace() == inPlace);
+        assertThat(result.waiting().isEmpty() || !inPlace).as(when(history, step)).isTrue();
       }
       List<UUID> kept = new ArrayList<>(points);
       kept.removeAll(expired);
-      String when = "history %d of seed %d, step %d".formatted(history, SEED, step);
+      String when = when(history, step);
       Kept.assertReads(folder, chain, kept, when);
       Kept.assertTidy(folder, kept);
     }
+    assertThat(merges).isPositive();
+  }
+
+  private static String when(int history, int step) {
+    return "history %d of seed %d, step %d".formatted(history, SEED, step);
   }
 
   private static int newSize(int size, Random random) {
