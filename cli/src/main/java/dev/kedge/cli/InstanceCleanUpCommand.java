@@ -78,16 +78,14 @@ final class InstanceCleanUpCommand implements Callable<Integer> {
         : 0;
   }
 
-  private List<Leftover> copies(
-      Repository repository, OpenStack cloud, Consumer<String> progress) {
+  private List<Leftover> copies(Repository repository, OpenStack cloud, Consumer<String> progress) {
     List<Leftover> left = new ArrayList<>();
     for (ImageIdentity identity : volumes(repository)) {
       VolumeCopy copy =
           new VolumeCopy(cloud, identity.name(), Clock.systemUTC(), progress, session.cancel());
       try {
         StreamBackup.cleanUp(copy, repository)
-            .forEach(note ->
-                left.add(new Leftover(identity.toString(), Leftover.Fate.LEFT, note)));
+            .forEach(note -> left.add(new Leftover(identity.toString(), Leftover.Fate.LEFT, note)));
       } catch (KedgeException e) {
         left.add(new Leftover(identity.toString(), Leftover.Fate.LEFT, e.getMessage()));
       }
@@ -95,17 +93,19 @@ final class InstanceCleanUpCommand implements Callable<Integer> {
     return left;
   }
 
-  private static List<ImageIdentity> volumes(Repository repository) {
+  private List<ImageIdentity> volumes(Repository repository) {
     List<ImageIdentity> volumes = new ArrayList<>();
     for (ImageStore store : repository.images()) {
       try {
-        volumes.add(store.identity());
+        ImageIdentity identity = store.identity();
+        if (!identity.isOnCeph()) {
+          volumes.add(identity);
+        }
       } catch (KedgeException e) {
-        // Damaged: nobody knows what it is of. 'kedge verify' says so.
-        continue;
+        // Nobody knows what it is of, and the others are no worse for it.
+        session.err().println("kedge: " + e.getMessage());
       }
     }
-    volumes.removeIf(ImageIdentity::isOnCeph);
     return volumes;
   }
 

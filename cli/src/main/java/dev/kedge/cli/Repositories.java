@@ -14,6 +14,9 @@ import dev.kedge.repository.Repository;
 
 /** Opens repositories and finds restore points in them, as users name these. */
 final class Repositories {
+  /** Said behind the name of an encrypted file. */
+  static final String ENCRYPTED = " (encrypted: 'kedge decrypt' makes it readable)";
+
   private static final String LATEST = "latest:";
   private static final String CINDER = "cinder:";
 
@@ -42,8 +45,7 @@ final class Repositories {
         store
             .latest()
             .orElseThrow(() ->
-                new KedgeException(
-                    ErrorCode.NOT_FOUND, "there is no restore point of " + image));
+                new KedgeException(ErrorCode.NOT_FOUND, "there is no restore point of " + image));
     return new FoundPoint(store, latest);
   }
 
@@ -57,7 +59,7 @@ final class Repositories {
     return repository.findImage(location.pool(), location.namespace(), location.image());
   }
 
-  /** The QCOW2 file of a restore point, as a user can open it. */
+  /** The QCOW2 file of a restore point; a user can open it unless it is encrypted. */
   static String file(Repository repository, ImageStore store, Manifest point) {
     return repository.location() + "/" + store.dataName(point);
   }

@@ -92,7 +92,12 @@ final class RestoreCommand implements Callable<Integer> {
   private void runInPlace(InPlaceFlags.Mode mode, String name, RbdLocation image) {
     InPlaceRun run =
         new InPlaceRun(
-            session, Repository.open(target.open()), ceph, inPlace.request(image), output.isJson());
+            session,
+            Repository.open(target.open()),
+            ceph,
+            inPlace.request(image),
+            output.isJson(),
+            target.passphrase().words());
     switch (mode) {
       case IN_PLACE -> run.restore(name);
       case UNDO -> run.undo();

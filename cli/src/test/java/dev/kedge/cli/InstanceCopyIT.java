@@ -52,9 +52,7 @@ final class InstanceCopyIT extends CliTest {
 
   @BeforeAll
   void boot() {
-    cli =
-        new InstanceCli(
-            kedge(), newPath("kedge.yaml"), LabGuest.kedgeYaml(), newPath("target"));
+    cli = new InstanceCli(kedge(), newPath("kedge.yaml"), LabGuest.kedgeYaml(), newPath("target"));
     guest = LabGuest.boot(lab, "copied");
     volume = guest.attachVolume("nfs");
     whileItRan = backup();
@@ -159,10 +157,9 @@ final class InstanceCopyIT extends CliTest {
     killWhen(() -> !temporary().isEmpty());
     cli.run("clean-up").exits(0);
     assertThat(temporary()).isEmpty();
-    killWhen(
-        () ->
-            cloud.glance().images().list(Query.none()).stream()
-                .anyMatch(image -> image.name().startsWith("backup.")));
+    killWhen(() ->
+        cloud.glance().images().list(Query.none()).stream()
+            .anyMatch(image -> image.name().startsWith("backup.")));
     JsonNode next = backup();
     assertThat(temporary()).isEmpty();
     isWhatTheFileHolds(copied(next), volume.id());
@@ -214,8 +211,7 @@ final class InstanceCopyIT extends CliTest {
             .toList();
     cloud.nova().servers().delete(server.id());
     lab.waiter()
-        .untilGone(
-            server.label(), () -> cloud.nova().servers().find(server.id()), Server::state);
+        .untilGone(server.label(), () -> cloud.nova().servers().find(server.id()), Server::state);
     volumes.forEach(cloud.cinder().volumes()::delete);
     ports.forEach(cloud.neutron().ports()::delete);
   }

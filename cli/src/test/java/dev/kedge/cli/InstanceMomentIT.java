@@ -65,7 +65,8 @@ final class InstanceMomentIT extends CliTest {
   }
 
   private List<JsonNode> backUpBoth() {
-    JsonNode instances = cli.run("backup", first.id(), second.id()).exits(0).json().get("instances");
+    JsonNode instances =
+        cli.run("backup", first.id(), second.id()).exits(0).json().get("instances");
     return List.of(instances.get(0), instances.get(1));
   }
 
@@ -156,8 +157,16 @@ final class InstanceMomentIT extends CliTest {
     String name = cloud.name("cephuser");
     Path keyring = newPath("keyring");
     Programs.run(
-        "ceph", "auth", "get-or-create", "client." + name, "mon", "profile rbd", "osd",
-        "profile rbd pool=vms", "-o", keyring.toString());
+        "ceph",
+        "auth",
+        "get-or-create",
+        "client." + name,
+        "mon",
+        "profile rbd",
+        "osd",
+        "profile rbd pool=vms",
+        "-o",
+        keyring.toString());
     try {
       InstanceCli delegated =
           cli(
@@ -189,8 +198,7 @@ final class InstanceMomentIT extends CliTest {
   @Order(6)
   void anAgentThatHangsInTheFreezeCostsItsTimeoutAndLeavesTheGuestThawed() {
     first.wakeAgentLater(45);
-    Running running =
-        cli.start("kedge-demo", "backup", first.id(), "--freeze-timeout", "5");
+    Running running = cli.start("kedge-demo", "backup", first.id(), "--freeze-timeout", "5");
     // It has answered by then, and was not asked to freeze yet.
     awaitLease(running);
     first.hangAgent();
@@ -215,7 +223,7 @@ final class InstanceMomentIT extends CliTest {
       return files
           .map(file -> String.valueOf(file.getFileName()))
           .filter(name -> name.startsWith("lease."))
-          .mapToLong(name -> Long.parseLong(name.split("\\.")[1]))
+          .mapToLong(name -> Long.parseLong(name.replaceAll("\\D", "")))
           .sum();
     } catch (IOException | UncheckedIOException e) {
       // One went while we looked.

@@ -98,8 +98,7 @@ final class NovaLeftoversIT extends CliTest {
     usual.isSound();
   }
 
-  private static JsonNode leftovers(
-      InstanceCli cli, String user, int status, String... options) {
+  private static JsonNode leftovers(InstanceCli cli, String user, int status, String... options) {
     String[] words = new String[options.length + 1];
     words[0] = "clean-up";
     System.arraycopy(options, 0, words, 1, options.length);

@@ -8,10 +8,11 @@ import org.assertj.core.api.Assertions;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** Asserts what a user would see. */
-final class Failures {
+public final class Failures {
   private Failures() {}
 
-  static KedgeException assertFails(ErrorCode code, ThrowingCallable call) {
+  /** Checks for a failure of this code, told in one line. */
+  public static KedgeException assertFails(ErrorCode code, ThrowingCallable call) {
     KedgeException failure = Assertions.catchThrowableOfType(KedgeException.class, call);
     assertThat(failure).isNotNull();
     assertThat(failure.code()).as(failure.getMessage()).isEqualTo(code);

@@ -79,7 +79,7 @@ class RepositoryTest {
     open();
     Path file = root.resolve("kedge.json");
     byte[] bytes = Files.readAllBytes(file);
-    var later = SealedJson.unseal(bytes, "k").put("formatVersion", 2);
+    var later = SealedJson.unseal(bytes, "k").put("formatVersion", 3);
     Files.write(file, SealedJson.seal(later));
     assertFails(ErrorCode.REFUSED, this::open);
     bytes[20] ^= 1;

@@ -145,7 +145,8 @@ public final class LabGuest {
         "qemu-agent-command",
         id(),
         """
-        {"execute":"guest-exec","arguments":{"path":"/bin/sh","arg":["-c","%s"]}}"""
+        {"execute":"guest-exec","arguments":{"path":"/bin/sh","arg":["-c","%s"]}}\
+        """
             .formatted(command),
         "--timeout",
         "5");
