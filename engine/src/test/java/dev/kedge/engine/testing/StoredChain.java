@@ -26,7 +26,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -41,12 +44,34 @@ public final class StoredChain {
       new ImageIdentity("9d2b9c1e-0000-4000-8000-000000000000", "pool", "", "image");
 
   private final ImageStore store;
+  private final Map<UUID, byte[]> contents = new HashMap<>();
   private byte[] content = new byte[0];
   private @Nullable Manifest newest;
+  private Instant now = Instant.EPOCH;
 
   /** An empty chain in a new repository. */
   public StoredChain(Path folder) {
-    store = Repository.openOrCreate(new DirectoryTarget(folder)).image(IDENTITY);
+    this(Repository.openOrCreate(new DirectoryTarget(folder)));
+  }
+
+  /** A chain in this repository, empty so far. */
+  public StoredChain(Repository repository) {
+    store = repository.image(IDENTITY);
+  }
+
+  /** The image in another view of the repository. */
+  public static ImageStore storeIn(Repository repository) {
+    return repository.image(IDENTITY);
+  }
+
+  /** When the next layers are made. */
+  public void setTime(Instant time) {
+    now = time;
+  }
+
+  /** What a restore point has to hold. */
+  public byte[] contentOf(UUID point) {
+    return Objects.requireNonNull(contents.get(point), () -> "no restore point " + point);
   }
 
   /** Where it is stored. */
@@ -75,7 +100,7 @@ public final class StoredChain {
     int clusters = (sizeBytes + cluster - 1) / cluster;
     byte[] now = Arrays.copyOf(content, clusters * cluster);
     Arrays.fill(now, Math.min(content.length, sizeBytes), now.length, (byte) 0);
-    BitSet changed = new BitSet();
+    BitSet changed = differing(now, cluster, clusters);
     if (sizeBytes < content.length && sizeBytes % SECTOR_BYTES != 0) {
       changed.set(clusters - 1);
     }
@@ -87,6 +112,22 @@ public final class StoredChain {
     }
     write(now, changed, sizeBytes, clusterSize, compression);
     content = Arrays.copyOf(now, sizeBytes);
+    contents.put(newest().id(), content);
+  }
+
+  // Where the latest was deleted, another is built on: as a backup re-bases.
+  private BitSet differing(byte[] now, int cluster, int clusters) {
+    newest = store.latest().orElse(null);
+    BitSet changed = new BitSet();
+    byte[] before = newest == null ? new byte[0] : contentOf(newest.id());
+    byte[] padded = Arrays.copyOf(before, Math.max(before.length, now.length));
+    for (int i = 0; i < clusters; i++) {
+      if (!Arrays.equals(
+          now, i * cluster, (i + 1) * cluster, padded, i * cluster, (i + 1) * cluster)) {
+        changed.set(i);
+      }
+    }
+    return changed;
   }
 
   private static void change(byte[] bytes, int from, int to, Random random) {
@@ -125,7 +166,7 @@ public final class StoredChain {
               store.points().nextSequence(),
               parent == null ? Manifest.Kind.FULL : Manifest.Kind.INCREMENTAL,
               parent == null ? null : parent.id(),
-              Instant.EPOCH,
+              now,
               new Manifest.Image(IDENTITY, "id", sizeBytes, 4 << 20, 4 << 20, 1, 61, null, null),
               sizeBytes,
               new Manifest.Snapshot("backup." + point + ".snap.1", 1, Instant.EPOCH, false),
