@@ -9,7 +9,11 @@ import dev.kedge.repository.BackupTarget;
 import dev.kedge.repository.FoundPoint;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Manifest;
+import dev.kedge.repository.Proof;
 import dev.kedge.repository.Repository;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 /** Opens repositories and finds restore points in them, as users name these. */
 final class Repositories {
@@ -52,5 +56,21 @@ final class Repositories {
   /** The QCOW2 file of a restore point; a user can open it unless it is encrypted. */
   static String file(Repository repository, ImageStore store, Manifest point) {
     return repository.location() + "/" + store.dataName(point);
+  }
+
+  /**
+   * Since when everything that a restore would read is proven; empty where some of it never was.
+   */
+  static Optional<Instant> provenAt(ImageStore store, List<Manifest> chain) {
+    Instant earliest = Instant.MAX;
+    for (Manifest layer : chain) {
+      Proof proof = store.proof(layer);
+      Instant proven = proof.provenAt();
+      if (proven == null || proof.damagedAt() != null) {
+        return Optional.empty();
+      }
+      earliest = proven.isBefore(earliest) ? proven : earliest;
+    }
+    return Optional.of(earliest);
   }
 }

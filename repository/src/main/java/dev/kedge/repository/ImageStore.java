@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -250,6 +252,27 @@ public final class ImageStore {
     Manifest now = manifest.punched(punchedBytes);
     folder.target().replace(folder.name(PointNames.manifest(now.id())), now.toBytes());
     return now;
+  }
+
+  /** What is remembered of the verifications of a restore point as it is now. */
+  public Proof proof(Manifest point) {
+    return ProofsJson.read(folder).stream()
+        .filter(proof -> proof.point().equals(point.id()))
+        .filter(proof -> proof.content().equals(Proof.contentOf(point)))
+        .findFirst()
+        .orElseGet(() -> Proof.none(point));
+  }
+
+  /**
+   * Remembers a verification. Where two processes do that at one moment, one of them may be
+   * forgotten.
+   */
+  public void remember(Proof proof) {
+    Map<UUID, Proof> proofs = new LinkedHashMap<>();
+    ProofsJson.read(folder).forEach(known -> proofs.put(known.point(), known));
+    proofs.keySet().retainAll(manifestIds());
+    proofs.put(proof.point(), proof);
+    ProofsJson.write(folder, proofs.values());
   }
 
   /**

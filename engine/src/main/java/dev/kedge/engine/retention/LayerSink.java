@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Takes the clusters of a merged layer in ascending order. Not thread-safe. */
-interface LayerSink {
+public interface LayerSink {
   /** A cluster as it is. */
   void data(long cluster, ByteBuffer bytes, Checksum checksum) throws IOException;
 

@@ -7,14 +7,19 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Writes a layer anew. Not thread-safe. */
-final class NewFileSink implements LayerSink {
+public final class NewFileSink implements LayerSink {
   private final Qcow2Writer qcow2;
   private final SumsWriter sums;
   private final long imageBytes;
   private final int clusterBytes;
   private final boolean standsAlone;
 
-  NewFileSink(
+  /**
+   * A sink.
+   *
+   * @param standsAlone whether the layer has no parent
+   */
+  public NewFileSink(
       Qcow2Writer qcow2, SumsWriter sums, long imageBytes, int clusterBytes, boolean standsAlone) {
     this.qcow2 = qcow2;
     this.sums = sums;
