@@ -129,7 +129,7 @@ final class RepairCommand implements Callable<Integer> {
   private ObjectNode json(List<LayerReport> reports, boolean whole) {
     ObjectNode root = Json.object();
     root.put("dryRun", dryRun);
-    root.put("sound", whole && !dryRun || reports.isEmpty());
+    root.put("sound", whole && (!dryRun || reports.isEmpty()));
     ArrayNode points = root.putArray("restorePoints");
     for (LayerReport report : reports) {
       ObjectNode node = points.addObject();

@@ -65,8 +65,8 @@ final class DamagedFile implements AutoCloseable {
     return new DamagedFile(clusterBytes, input, file);
   }
 
-  // A target that cannot be reached says nothing about what is on it.
-  private static void requireDamage(KedgeException e) {
+  /** Throws what is no damage: a target that cannot be reached says nothing about what is on it. */
+  static void requireDamage(KedgeException e) {
     if (e.code() != ErrorCode.VERIFICATION_FAILED
         && e.code() != ErrorCode.NOT_FOUND
         && e.code() != ErrorCode.REFUSED) {

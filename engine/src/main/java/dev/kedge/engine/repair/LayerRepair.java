@@ -1,17 +1,21 @@
 package dev.kedge.engine.repair;
 
+import dev.kedge.base.KedgeException;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.DataFailure;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.repair.ClusterSource.Origin;
 import dev.kedge.engine.verify.LayerTables;
+import dev.kedge.engine.verify.SumsConsistency;
 import dev.kedge.repository.Checksum;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
+import dev.kedge.repository.ObjectInput;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -55,12 +59,13 @@ final class LayerRepair {
    *
    * @param damagedBytes how much of its file is not what was backed up
    * @param lostBytes how much of that Ceph has not any more either
+   * @param readable whether what leads to its clusters is sound
    * @param patchable whether every damaged cluster lies as it is at a place that is known
    */
-  record Diagnosis(long damagedBytes, long lostBytes, boolean patchable) {
-    /** Whether anything gets better: clusters, or what leads to them. */
+  record Diagnosis(long damagedBytes, long lostBytes, boolean readable, boolean patchable) {
+    /** Whether anything gets better: clusters, what leads to them, or what counts them. */
     boolean isWorthwhile() {
-      return lostBytes == 0 || lostBytes < damagedBytes;
+      return !readable || damagedBytes == 0 || lostBytes < damagedBytes;
     }
   }
 
@@ -98,7 +103,47 @@ final class LayerRepair {
     }
     return Optional.of(
         new Diagnosis(
-            bytes[0], bytes[1], patchable[0] && bytes[0] > 0 && runs.get() instanceof RunsOfSums));
+            bytes[0],
+            bytes[1],
+            isReadable(),
+            patchable[0] && bytes[0] > 0 && runs.get() instanceof RunsOfSums));
+  }
+
+  private boolean isReadable() {
+    try (ObjectInput input = store.openData(layer)) {
+      SumsConsistency.verify(store, layer);
+      return input.lengthBytes() == layer.file().lengthBytes();
+    } catch (KedgeException e) {
+      DamagedFile.requireDamage(e);
+      return false;
+    } catch (IOException e) {
+      throw DataFailure.of(layer.file().name(), e);
+    }
+  }
+
+  /** Visits where the clusters are that neither the file nor Ceph has, in bytes of the image. */
+  void forEachLost(LostVisitor visitor) {
+    int clusterBytes = layer.file().clusterSizeBytes();
+    try {
+      visit(
+          runs().orElseThrow(),
+          "examine",
+          (cluster, origin, checksum, content, plainOffset) -> {
+            if (origin == Origin.LOST) {
+              long offset = cluster * clusterBytes;
+              visitor.lost(offset, Math.min(clusterBytes, layer.sizeBytes() - offset));
+            }
+          },
+          (first, count) -> {});
+    } catch (IOException e) {
+      throw DataFailure.of(layer.file().name(), e);
+    }
+  }
+
+  /** Hears of what is lost. */
+  interface LostVisitor {
+    /** One stretch, in ascending order. */
+    void lost(long offset, long lengthBytes) throws IOException;
   }
 
   /** Writes what Ceph has into its place in the file, which nobody else then changes. */
@@ -121,9 +166,17 @@ final class LayerRepair {
 
   /** Writes the layer anew, in files that take the place of the damaged ones. */
   void rewrite(Lease lease) {
+    rewrite(lease, new BitSet());
+  }
+
+  /**
+   * The same with clusters that it does not have yet, and that hide what is lost below it: only of
+   * the layer that Ceph's snapshot is of.
+   */
+  void rewrite(Lease lease, BitSet moreClusters) {
     try (LayerRewrite rewrite = new LayerRewrite(store, layer, lease)) {
       visit(
-          runs().orElseThrow(),
+          new RunsWith(runs().orElseThrow(), moreClusters),
           "repair",
           (cluster, origin, checksum, content, plainOffset) ->
               rewrite.data(cluster, content, checksum),

@@ -14,6 +14,7 @@ import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.PointListing;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -99,12 +100,20 @@ public final class Repair {
       try (SourceContent ceph = source.apply(top).orElse(null)) {
         if (ceph != null) {
           Set<UUID> shown = ids(chain(store, top));
+          List<Manifest> below = new ArrayList<>();
           for (Manifest layer : damaged) {
-            if (shown.contains(layer.id())) {
-              repair(store, layer, ceph, layer.id().equals(top.id()), lease);
-            } else {
+            if (!shown.contains(layer.id())) {
               lost(layer, store, "Ceph has no snapshot of it, or of one that builds on it");
+            } else {
+              boolean isNewest = layer.id().equals(top.id());
+              boolean lost = repair(store, layer, ceph, isNewest, lease);
+              if (lost && !isNewest) {
+                below.add(layer);
+              }
             }
+          }
+          if (!below.isEmpty() && lease != null) {
+            hide(store, top, below, ceph, lease);
           }
           return;
         }
@@ -127,7 +136,30 @@ public final class Repair {
     }
   }
 
-  private void repair(
+  /**
+   * Gives the newest restore point its own copy of what it shows of lost clusters: of a larger one
+   * that was overwritten in part, say.
+   */
+  private void hide(
+      ImageStore store, Manifest top, List<Manifest> below, SourceContent ceph, Lease lease) {
+    Manifest newest = store.point(top.id());
+    BitSet clusters = new BitSet();
+    for (Manifest layer : below) {
+      Manifest now = store.point(layer.id());
+      new LayerRepair(store, now, ceph, false, progress, cancel)
+          .forEachLost(new ShownThrough(store, newest, now.id(), clusters));
+    }
+    if (clusters.isEmpty() || !verify(store, newest).isSound()) {
+      return;
+    }
+    new LayerRepair(store, newest, ceph, true, progress, cancel).rewrite(lease, clusters);
+    reports.removeIf(report -> report.point().equals(newest.id().toString()));
+    long reread = (long) clusters.cardinality() * newest.file().clusterSizeBytes();
+    report(newest, Outcome.REPAIRED, reread, 0, verify(store, store.point(top.id())).problems());
+  }
+
+  /** Returns whether some of it is lost. */
+  private boolean repair(
       ImageStore store,
       Manifest layer,
       SourceContent ceph,
@@ -137,24 +169,25 @@ public final class Repair {
     Optional<Diagnosis> found = repair.diagnose();
     if (found.isEmpty()) {
       lost(layer, store, "nothing says any more what it has to hold");
-      return;
+      return false;
     }
     Diagnosis diagnosis = found.get();
     List<String> problems = verify(store, layer).problems();
     long reread = diagnosis.damagedBytes() - diagnosis.lostBytes();
     if (!diagnosis.isWorthwhile()) {
       report(layer, Outcome.LOST, 0, diagnosis.lostBytes(), problems);
-      return;
+      return true;
     }
     if (lease == null) {
       Outcome outcome = diagnosis.lostBytes() == 0 ? Outcome.REPAIRABLE : Outcome.PARTLY;
       report(layer, outcome, reread, diagnosis.lostBytes(), problems);
-      return;
+      return diagnosis.lostBytes() > 0;
     }
     write(store, repair, diagnosis, layer, lease);
     List<String> left = verify(store, store.point(layer.id())).problems();
     Outcome outcome = left.isEmpty() ? Outcome.REPAIRED : Outcome.PARTLY;
     report(layer, outcome, reread, diagnosis.lostBytes(), left);
+    return diagnosis.lostBytes() > 0;
   }
 
   private void write(

@@ -36,6 +36,7 @@ final class LayerVerifier {
   private static final long SMALLEST_SAMPLE_BYTES = 8 << 20;
 
   private static final int SECTOR_BYTES = 512;
+  private static final int NAMED_CORRUPTIONS = 5;
 
   private interface Step {
     void run() throws Exception;
@@ -162,7 +163,7 @@ final class LayerVerifier {
       Qcow2File file = Qcow2File.open(input, layer.file().name());
       verifyHeader(file.header());
       CheckReport report = Qcow2Check.check(file);
-      report.corruptions().forEach(line -> problem(layer.file().name() + ": " + line));
+      problems(report);
       int clusterBytes = file.header().clusterSize().bytes();
       if (!whole && !layer.file().compression().equals("none")) {
         return;
@@ -175,6 +176,16 @@ final class LayerVerifier {
           .equals(layer.file().tablesDigest())) {
         problem(layer.file().name() + ": its tables or compressed clusters are not as written");
       }
+    }
+  }
+
+  private void problems(CheckReport report) {
+    report.corruptions().stream()
+        .limit(NAMED_CORRUPTIONS)
+        .forEach(line -> problem(layer.file().name() + ": " + line));
+    long more = report.corruptionCount() - NAMED_CORRUPTIONS;
+    if (more > 0) {
+      problem(layer.file().name() + ": and " + more + " more of the kind");
     }
   }
 
@@ -206,7 +217,7 @@ final class LayerVerifier {
   }
 
   // A target that cannot be reached says nothing about what is on it.
-  private static boolean isFinding(ErrorCode code) {
+  static boolean isFinding(ErrorCode code) {
     return code == ErrorCode.VERIFICATION_FAILED
         || code == ErrorCode.NOT_FOUND
         || code == ErrorCode.REFUSED;

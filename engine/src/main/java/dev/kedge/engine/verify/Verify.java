@@ -4,7 +4,10 @@ import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import dev.kedge.ceph.CephCluster;
 import dev.kedge.engine.CancelToken;
+import dev.kedge.engine.DataFailure;
 import dev.kedge.engine.Progress;
+import dev.kedge.engine.chain.RestorePointReader;
+import dev.kedge.engine.restore.DataProof;
 import dev.kedge.repository.DamagedPoint;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.InstanceDisk;
@@ -214,7 +217,9 @@ public final class Verify {
     }
     chainProblem(store, point, problems);
     UUID parent = point.parent();
-    if (parent != null && unsound.contains(parent)) {
+    if (parent != null
+        && unsound.contains(parent)
+        && !(problems.isEmpty() && showsNothingDamaged(store, point))) {
       problems.add("it builds on restore point " + parent + ", which is damaged");
     }
     if (!problems.isEmpty()) {
@@ -265,6 +270,20 @@ public final class Verify {
       return PointReport.Coverage.PRESENCE;
     }
     return whole ? PointReport.Coverage.WHOLE : PointReport.Coverage.PART;
+  }
+
+  /** Whether a restore reads nothing of what is damaged below. */
+  private boolean showsNothingDamaged(ImageStore store, Manifest point) {
+    try (RestorePointReader reader = RestorePointReader.open(store, point.id())) {
+      DataProof.of(reader, 0, reader.sizeBytes(), workers, progress, cancel);
+      return true;
+    } catch (Exception e) {
+      KedgeException failure = DataFailure.of(point.file().name(), e);
+      if (!LayerVerifier.isFinding(failure.code())) {
+        throw failure;
+      }
+      return false;
+    }
   }
 
   private static void chainProblem(ImageStore store, Manifest point, List<String> problems) {
