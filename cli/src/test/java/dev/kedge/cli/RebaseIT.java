@@ -53,7 +53,7 @@ final class RebaseIT extends CliTest {
   @CsvSource({"false,65536", "false,4096", "true,65536", "true,4096"})
   void aSnapshotRemovedBehindOurBackCostsTwiceTheChangeAtMost(boolean encrypted, int pieceBytes) {
     Volume volume = create(encrypted);
-    volume.backup.get();
+    var _ = volume.backup.get();
     volume.image.removeSnapshots();
     change(volume.image, pieceBytes);
     Outcome outcome = volume.backup.get();
@@ -67,7 +67,7 @@ final class RebaseIT extends CliTest {
   @ValueSource(booleans = {false, true})
   void anImageMadeAnewWithTheSameContentCostsNothing(boolean encrypted) {
     Volume volume = create(encrypted);
-    volume.backup.get();
+    var _ = volume.backup.get();
     byte[] content = volume.image.content();
     volume.image.recreate();
     volume.image.write(0, content);

@@ -14,8 +14,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * First pass of a re-based backup: lists where the image differs from the latest restore point, in
  * pages of 4 KiB, so that the layer can be given clusters that suit the changes. A cluster whose
- * checksum differs is compared with what the restore point holds. Takes over the chain. One
- * thread at a time.
+ * checksum differs is compared with what the restore point holds. Takes over the chain. One thread
+ * at a time.
  */
 final class DifferenceFinder implements ChunkSink, AutoCloseable {
   private static final int PAGE_BYTES = 4096;

@@ -123,5 +123,4 @@ final class LayerWriter implements ChunkSink {
   long storedBytes() {
     return storedBytes;
   }
-
 }

@@ -208,8 +208,7 @@ final class NewLayer {
     try (RestorePointLookup lookup =
             new RestorePointLookup(RestorePointReader.open(store, base), usual.bytes());
         DifferenceFinder finder =
-            new DifferenceFinder(
-                RestorePointReader.open(store, base), imageBytes, usual.bytes())) {
+            new DifferenceFinder(RestorePointReader.open(store, base), imageBytes, usual.bytes())) {
       new LayerPipeline(
               snapshot, reading, request, Compression.NONE, lookup, finder, progress, cancel)
           .run();

@@ -18,8 +18,8 @@ import java.util.zip.DataFormatException;
 
 /**
  * Reads stored pieces into memory and proves each cluster by its checksum. A cluster of which
- * several parts are visible is read once as long as it stays among the last few. One thread at
- * a time; every worker has its own.
+ * several parts are visible is read once as long as it stays among the last few. One thread at a
+ * time; every worker has its own.
  */
 public final class PieceLoader implements AutoCloseable {
   private static final int KEPT_CLUSTERS = 8;

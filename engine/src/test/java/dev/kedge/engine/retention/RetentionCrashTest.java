@@ -46,7 +46,9 @@ class RetentionCrashTest {
     ENCRYPTED
   }
 
-  @TempDir(factory = InMemory.class) Path root;
+  @TempDir(factory = InMemory.class)
+  Path root;
+
   private Place start;
   private StoredChain chain;
   private List<UUID> kept = new ArrayList<>();

@@ -35,7 +35,8 @@ class RetentionHistoryTest {
   private static final int STEPS = 14;
   private static final int MAX_BYTES = 3 << 20;
 
-  @TempDir(factory = InMemory.class) Path folder;
+  @TempDir(factory = InMemory.class)
+  Path folder;
 
   static IntStream histories() {
     return IntStream.range(0, HISTORIES);
