@@ -3,11 +3,14 @@ package dev.kedge.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kedge.cli.testing.CliTest;
+import dev.kedge.cli.testing.EncryptedVolume;
 import dev.kedge.cli.testing.Hashes;
+import dev.kedge.cli.testing.Kedge;
 import dev.kedge.cli.testing.Outcome;
 import dev.kedge.cli.testing.Protected;
 import dev.kedge.cli.testing.Running;
 import dev.kedge.cli.testing.TargetFolder;
+import dev.kedge.cli.testing.TestImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -35,7 +38,20 @@ final class PruneKillIT extends CliTest {
   }
 
   private Running start(TargetFolder target) {
-    return kedge().start("prune", "--target", target.toString(), "--keep-last", "2");
+    return start(kedge(), target);
+  }
+
+  private static Running start(Kedge kedge, TargetFolder target) {
+    return kedge.start("prune", "--target", target.toString(), "--keep-last", "2");
+  }
+
+  /** Ends it at some moment after its first change: what is before that changes nothing. */
+  private void kill(Running running, TargetFolder target, int withinNanos) {
+    while (running.isAlive() && target.files("merge.json").isEmpty()) {
+      LockSupport.parkNanos(200_000);
+    }
+    LockSupport.parkNanos(random.nextInt(withinNanos));
+    running.kill();
   }
 
   @Test
@@ -46,12 +62,7 @@ final class PruneKillIT extends CliTest {
     for (int i = 0; i < KILLS; i++) {
       TargetFolder target = volume.target().copyTo(newPath("killed"));
       Running running = start(target);
-      // From the first change on: what is before that changes nothing.
-      while (running.isAlive() && target.files("merge.json").isEmpty()) {
-        LockSupport.parkNanos(200_000);
-      }
-      LockSupport.parkNanos(random.nextInt(250_000_000));
-      running.kill();
+      kill(running, target, 250_000_000);
       under += target.files("merge.json").isEmpty() ? 0 : 1;
       assertKept(volume, target, kept, "kill " + i + " of seed " + SEED);
       start(target).await().exits(0);
@@ -61,6 +72,44 @@ final class PruneKillIT extends CliTest {
       target.remove();
     }
     assertThat(under).as("kills in the middle of a merge").isPositive();
+  }
+
+  @Test
+  void aKilledConsolidationLosesNothingThatIsKept() {
+    TestImage image = TestImage.create(lab(), 16 * MIB);
+    image.fill(random, 0, 16 * MIB);
+    EncryptedVolume volume = EncryptedVolume.create(kedge(), image, newTarget());
+    volume.backup();
+    for (int i = 0; i < 4; i++) {
+      image.fill(random, random.nextInt(4) * MIB, 12 * MIB);
+      image.scribble(random, 20);
+      volume.backup("--compression", i % 2 == 0 ? "none" : "zstd");
+    }
+    List<String> kept = volume.points().subList(3, 5);
+    int under = 0;
+    for (int i = 0; i < KILLS / 2; i++) {
+      TargetFolder target = volume.target().copyTo(newPath("killed"));
+      Running running = start(volume.kedge(), target);
+      kill(running, target, 500_000_000);
+      under += target.files("merge.json").isEmpty() ? 0 : 1;
+      assertKept(volume, target, kept, "kill " + i + " of seed " + SEED);
+      start(volume.kedge(), target).await().exits(0);
+      assertKept(volume, target, kept, "the run after kill " + i + " of seed " + SEED);
+      assertThat(target.points("json")).containsExactlyInAnyOrderElementsOf(kept);
+      assertThat(target.files("merge.json")).isEmpty();
+      target.remove();
+    }
+    assertThat(under).as("kills in the middle of a consolidation").isPositive();
+  }
+
+  private void assertKept(
+      EncryptedVolume volume, TargetFolder target, List<String> kept, String when) {
+    volume.kedge().run("verify", "--all", "--target", target.toString()).exits(0);
+    for (String point : kept) {
+      Outcome restored =
+          volume.kedge().run("restore", point, "--target", target.toString(), "--to", "-");
+      assertThat(Hashes.sha256(restored.exits(0))).as(when).isEqualTo(volume.sha256(point));
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.kedge.base.KedgeException;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.chain.RestorePointReader;
+import dev.kedge.engine.testing.Place;
 import dev.kedge.engine.testing.StoredChain;
 import dev.kedge.qcow2.ClusterSize;
 import dev.kedge.qcow2.Compression;
@@ -15,6 +16,7 @@ import dev.kedge.qcow2.Qcow2Chain;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
+import dev.kedge.repository.Repository;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -45,13 +47,15 @@ class ExpiryTest {
   private static final int POINTS = 5;
 
   @TempDir Path folder;
+  private Place place;
   private StoredChain chain;
   private List<UUID> points = List.of();
 
   @BeforeEach
   void build() throws IOException {
     Random random = new Random(11);
-    chain = new StoredChain(folder);
+    place = Place.create(folder, false);
+    chain = new StoredChain(Repository.open(place.target()));
     for (int i = 0; i < POINTS; i++) {
       chain.add(SIZE, new ClusterSize(12), Compression.NONE, i == 0 ? 700 : 60, random);
     }
@@ -77,8 +81,9 @@ class ExpiryTest {
         .isLessThan(2 * child.file().lengthBytes() + full.sums().lengthBytes())
         .isLessThan(full.file().lengthBytes() / 2);
     assertThat(store().point(child.id()).kind()).isEqualTo(Manifest.Kind.FULL);
-    Kept.assertReads(folder, chain, points.subList(1, POINTS), "the full one is gone");
-    Kept.assertTidy(folder, points.subList(1, POINTS));
+    Kept.assertReads(place, chain, points.subList(1, POINTS), "the full one is gone");
+    Kept.assertQemuReads(place, chain, points.subList(1, POINTS), "the full one is gone");
+    Kept.assertTidy(place, points.subList(1, POINTS));
   }
 
   @Test
@@ -106,8 +111,9 @@ class ExpiryTest {
     expire(Set.of());
     assertThat(store().point(kept).file().unpunchedBytes()).isZero();
     assertThat(allocatedBytes()).isLessThan(before);
-    Kept.assertReads(folder, chain, points.subList(3, POINTS), "space was given back later");
-    Kept.assertTidy(folder, points.subList(3, POINTS));
+    Kept.assertReads(place, chain, points.subList(3, POINTS), "space was given back later");
+    Kept.assertQemuReads(place, chain, points.subList(3, POINTS), "space was given back later");
+    Kept.assertTidy(place, points.subList(3, POINTS));
   }
 
   @Test
@@ -118,8 +124,9 @@ class ExpiryTest {
       try (Lease lease = store().acquireLease()) {
         new Expiry(store(), Progress.NONE, new CancelToken()).delete(point, lease);
       }
-      Kept.assertReads(folder, chain, left, point + " is deleted");
-      Kept.assertTidy(folder, left);
+      Kept.assertReads(place, chain, left, point + " is deleted");
+      Kept.assertQemuReads(place, chain, left, point + " is deleted");
+      Kept.assertTidy(place, left);
     }
   }
 
@@ -218,9 +225,10 @@ class ExpiryTest {
       } catch (KedgeException e) {
         assertThat(e.code()).isEqualTo(ErrorCode.INTERRUPTED);
       }
-      Kept.assertReads(folder, chain, kept, "stopped after " + steps);
+      Kept.assertReads(place, chain, kept, "stopped after " + steps);
+      Kept.assertQemuReads(place, chain, kept, "stopped after " + steps);
       expire(Set.of());
-      Kept.assertTidy(folder, kept);
+      Kept.assertTidy(place, kept);
     }
   }
 

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
+import dev.kedge.engine.testing.Place;
 import dev.kedge.engine.testing.Reading;
 import dev.kedge.engine.testing.StoredChain;
 import dev.kedge.engine.verify.PointReport;
 import dev.kedge.engine.verify.Verify;
-import dev.kedge.repository.DirectoryTarget;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.Repository;
@@ -26,19 +26,31 @@ final class Kept {
   private Kept() {}
 
   /** Each of them, read by whoever comes now: without a lease, without cleaning up. */
-  static void assertReads(Path folder, StoredChain truth, List<UUID> points, String when)
+  static void assertReads(Place place, StoredChain truth, List<UUID> points, String when)
       throws IOException {
-    Repository repository = Repository.open(new DirectoryTarget(folder));
+    Repository repository = Repository.open(place.target());
     ImageStore store = StoredChain.storeIn(repository);
     for (UUID point : points) {
       byte[] expected = truth.contentOf(point);
       assertThat(Arrays.mismatch(read(store, point), expected))
           .as("first difference in %s, %s", point, when)
           .isEqualTo(-1);
-      Path qcow2 = folder.resolve(store.dataName(store.point(point)));
-      assertThat(Arrays.mismatch(convert(qcow2), padded(expected)))
-          .as("first difference to qemu-img in %s, %s", point, when)
-          .isEqualTo(-1);
+    }
+  }
+
+  /** The same by QEMU. */
+  static void assertQemuReads(Place place, StoredChain truth, List<UUID> points, String when)
+      throws IOException {
+    ImageStore store = StoredChain.storeIn(Repository.open(place.target()));
+    for (UUID point : points) {
+      byte[] expected = truth.contentOf(point);
+      withPlainFile(
+          place,
+          store.point(point),
+          qcow2 ->
+              assertThat(Arrays.mismatch(convert(qcow2), padded(expected)))
+                  .as("first difference to qemu-img in %s, %s", point, when)
+                  .isEqualTo(-1));
     }
   }
 
@@ -48,19 +60,19 @@ final class Kept {
   }
 
   /** The same after a crash, which may leave a temporary file for the janitor of another day. */
-  static void assertTidyAfterCrash(Path folder, List<UUID> points) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
+  static void assertTidyAfterCrash(Place place, List<UUID> points) throws IOException {
+    try (Stream<Path> files = Files.walk(place.folder())) {
       for (Path file :
           files.filter(f -> String.valueOf(f.getFileName()).startsWith(".tmp-")).toList()) {
         Files.delete(file);
       }
     }
-    assertTidy(folder, points);
+    assertTidy(place, points);
   }
 
   /** Everything is proven, every file is clean, and there is no file too many. */
-  static void assertTidy(Path folder, List<UUID> points) throws IOException {
-    Repository repository = Repository.open(new DirectoryTarget(folder));
+  static void assertTidy(Place place, List<UUID> points) throws IOException {
+    Repository repository = Repository.open(place.target());
     ImageStore store = StoredChain.storeIn(repository);
     assertThat(store.points().points().stream().map(Manifest::id)).isEqualTo(points);
     List<PointReport> reports =
@@ -73,7 +85,7 @@ final class Kept {
                 layer -> Stream.of(layer.file().name(), layer.sums().name(), layer.id() + ".json"))
             .sorted()
             .toList();
-    try (Stream<Path> files = Files.list(folder.resolve("images/" + store.imageId()))) {
+    try (Stream<Path> files = Files.list(place.folder().resolve("images/" + store.imageId()))) {
       assertThat(
               files
                   .map(file -> String.valueOf(file.getFileName()))
@@ -84,8 +96,30 @@ final class Kept {
           .isEqualTo(expected);
     }
     for (Manifest layer : store.points().layers()) {
-      assertThat(qemuImg("check", "-f", "qcow2", folder.resolve(store.dataName(layer)).toString()))
-          .contains("No errors were found");
+      withPlainFile(
+          place,
+          layer,
+          qcow2 ->
+              assertThat(qemuImg("check", "-f", "qcow2", qcow2.toString()))
+                  .contains("No errors were found"));
+    }
+  }
+
+  private interface FileUse {
+    void of(Path qcow2) throws IOException;
+  }
+
+  private static void withPlainFile(Place place, Manifest layer, FileUse use) throws IOException {
+    Path scratch = Files.createTempDirectory("kept");
+    try {
+      use.of(place.plainFiles(layer, scratch));
+    } finally {
+      try (Stream<Path> files = Files.list(scratch)) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+      Files.delete(scratch);
     }
   }
 

@@ -6,44 +6,64 @@ import dev.kedge.base.KedgeException;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.testing.CrashingTarget;
+import dev.kedge.engine.testing.InMemory;
+import dev.kedge.engine.testing.Place;
 import dev.kedge.engine.testing.StoredChain;
 import dev.kedge.qcow2.ClusterSize;
 import dev.kedge.qcow2.Compression;
+import dev.kedge.repository.BackupTarget;
 import dev.kedge.repository.DirectoryTarget;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.MortalProcess;
+import dev.kedge.repository.Repository;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The process dies at the k-th thing it changes, for every k; others then read, and go on. */
 class RetentionCrashTest {
   private static final int MANY = 10_000;
 
-  @TempDir Path root;
+  /** A process for each restore point is slow. */
+  private static final int EACH_BY_QEMU = 5;
+
+  enum Way {
+    IN_PLACE,
+    NEW_FILES,
+    ENCRYPTED
+  }
+
+  @TempDir(factory = InMemory.class)
+  Path root;
+
+  private Place start;
   private StoredChain chain;
   private List<UUID> kept = new ArrayList<>();
   private Set<UUID> expired = Set.of();
 
   /** A full, shrunk and grown again, clusters of several sizes; 0, 2, 3, 4 and 6 go. */
   @BeforeEach
-  void build() throws IOException {
+  void buildPlain() throws IOException {
+    build(false);
+  }
+
+  private void build(boolean encrypted) throws IOException {
     Random random = new Random(7);
-    chain = new StoredChain(root.resolve("start"));
+    start = Place.create(root.resolve("start-" + encrypted), encrypted);
+    chain = new StoredChain(Repository.open(start.target()));
     int[] sizes = {700_001, 700_001, 500_000, 900_000, 900_000, 900_000, 900_000};
     int[] bits = {16, 12, 14, 12, 16, 13, 12};
     for (int i = 0; i < sizes.length; i++) {
@@ -56,21 +76,32 @@ class RetentionCrashTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"true,false", "true,true", "false,false", "false,true"})
-  void whatIsKeptIsReadableWhereverItDies(boolean inPlace, boolean afterEffect) throws IOException {
+  @CsvSource({
+    "IN_PLACE,false",
+    "IN_PLACE,true",
+    "NEW_FILES,false",
+    "NEW_FILES,true",
+    "ENCRYPTED,false",
+    "ENCRYPTED,true"
+  })
+  void whatIsKeptIsReadableWhereverItDies(Way way, boolean afterEffect) throws IOException {
+    if (way == Way.ENCRYPTED) {
+      build(true);
+    }
+    boolean inPlace = way == Way.IN_PLACE;
     int k = 1;
     int merges = 0;
     for (boolean crashed = true; crashed; k++) {
-      Path folder = copy("k" + k);
+      Place place = start.copyTo(root.resolve("k" + k));
       CrashingTarget target = new CrashingTarget(k, afterEffect);
-      merges = prune(folder, target, inPlace);
+      merges = prune(place, target, inPlace);
       crashed = target.crashed();
       String when = "died at change %d of %s".formatted(k, target.changes());
-      Kept.assertReads(folder, chain, kept, when);
-
-      prune(folder, new CrashingTarget(MANY, false), inPlace);
-      Kept.assertReads(folder, chain, kept, "finished after it " + when);
-      Kept.assertTidyAfterCrash(folder, kept);
+      boolean byQemu = k % EACH_BY_QEMU == 0;
+      assertKept(place, byQemu, when);
+      prune(place, new CrashingTarget(MANY, false), inPlace);
+      assertKept(place, byQemu, "finished after it " + when);
+      Kept.assertTidyAfterCrash(place, kept);
     }
     // The last round died nowhere.
     assertThat(merges).isPositive();
@@ -80,28 +111,34 @@ class RetentionCrashTest {
   @Test
   void theCleanUpOfAKilledMergeCanBeKilledToo() throws IOException {
     for (int k = 20; k < 140; k += 6) {
-      Path folder = copy("twice" + k);
-      prune(folder, new CrashingTarget(k, true), true);
+      Place place = start.copyTo(root.resolve("twice" + k));
+      prune(place, new CrashingTarget(k, true), true);
       for (int again = 3; again < 12; again += 2) {
-        prune(folder, new CrashingTarget(again, again % 4 == 1), true);
-        Kept.assertReads(folder, chain, kept, "died at change " + k + ", then at " + again);
+        prune(place, new CrashingTarget(again, again % 4 == 1), true);
+        Kept.assertReads(place, chain, kept, "died at change " + k + ", then at " + again);
       }
-      prune(folder, new CrashingTarget(MANY, false), true);
-      Kept.assertTidyAfterCrash(folder, kept);
+      prune(place, new CrashingTarget(MANY, false), true);
+      Kept.assertTidyAfterCrash(place, kept);
     }
   }
 
   /** A reader that comes at each step, and one that has had the files open since before. */
   @ParameterizedTest
-  @CsvSource({"true", "false"})
-  void readersComeAndGoMeanwhile(boolean inPlace) throws IOException {
-    Path folder = copy("meanwhile");
+  @EnumSource
+  void readersComeAndGoMeanwhile(Way way) throws IOException {
+    if (way == Way.ENCRYPTED) {
+      build(true);
+    }
+    boolean inPlace = way == Way.IN_PLACE;
+    Place place = start.copyTo(root.resolve("meanwhile"));
     CrashingTarget target = new CrashingTarget(MANY, false);
-    ImageStore store =
-        new MortalProcess().open(target.over(new DirectoryTarget(folder))).images().getFirst();
+    ImageStore store = new MortalProcess().open(view(place, target)).images().getFirst();
     target.beforeEach(change -> {
       try {
-        Kept.assertReads(folder, chain, kept, "before " + change + " after " + target.changes());
+        assertKept(
+            place,
+            target.changes().size() % EACH_BY_QEMU == 0,
+            "before " + change + " after " + target.changes());
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -109,14 +146,25 @@ class RetentionCrashTest {
     try (Lease lease = store.acquireLease()) {
       new Expiry(store, inPlace, Progress.NONE, new CancelToken()).apply(expired, lease);
     }
-    Kept.assertTidy(folder, kept);
+    Kept.assertTidy(place, kept);
   }
 
-  private int prune(Path folder, CrashingTarget target, boolean inPlace) {
+  private static BackupTarget view(Place place, CrashingTarget target) {
+    return place.over(target.over(new DirectoryTarget(place.folder())));
+  }
+
+  private void assertKept(Place place, boolean byQemu, String when) throws IOException {
+    Kept.assertReads(place, chain, kept, when);
+    if (byQemu) {
+      Kept.assertQemuReads(place, chain, kept, when);
+    }
+  }
+
+  private int prune(Place place, CrashingTarget target, boolean inPlace) {
     int merges = 0;
     MortalProcess process = new MortalProcess();
     try {
-      ImageStore store = process.open(target.over(new DirectoryTarget(folder))).images().getFirst();
+      ImageStore store = process.open(view(place, target)).images().getFirst();
       Lease lease = store.acquireLease();
       merges =
           new Expiry(store, inPlace, Progress.NONE, new CancelToken())
@@ -138,16 +186,5 @@ class RetentionCrashTest {
     points.removeAll(kept);
     assertThat(expired).containsAll(points);
     return Set.copyOf(points);
-  }
-
-  private Path copy(String name) throws IOException {
-    Path from = root.resolve("start");
-    Path to = root.resolve(name);
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, to.resolve(from.relativize(file).toString()));
-      }
-    }
-    return to;
   }
 }

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
+import dev.kedge.engine.testing.InMemory;
+import dev.kedge.engine.testing.Place;
 import dev.kedge.engine.testing.StoredChain;
 import dev.kedge.qcow2.ClusterSize;
 import dev.kedge.qcow2.Compression;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
+import dev.kedge.repository.Repository;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,16 +26,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Random chains (sizes, cluster sizes, compressions, zeroes), of which random restore points go:
- * those that stay hold what they held, whoever reads them.
+ * Random chains (sizes, cluster sizes, compressions, zeroes; plain and encrypted), of which random
+ * restore points go: those that stay hold what they held, whoever reads them.
  */
 class RetentionHistoryTest {
   private static final long SEED = Long.getLong("kedge.seed", 20261125);
-  private static final int HISTORIES = 12 * Integer.getInteger("kedge.thoroughness", 1);
+  private static final int HISTORIES = 16 * Integer.getInteger("kedge.thoroughness", 1);
   private static final int STEPS = 14;
   private static final int MAX_BYTES = 3 << 20;
 
-  @TempDir Path folder;
+  @TempDir(factory = InMemory.class)
+  Path folder;
 
   static IntStream histories() {
     return IntStream.range(0, HISTORIES);
@@ -42,8 +46,11 @@ class RetentionHistoryTest {
   @MethodSource("histories")
   void whatIsKeptStaysWhatItWas(int history) throws IOException {
     Random random = new Random(SEED + history);
-    boolean inPlace = history % 3 != 2;
-    StoredChain chain = new StoredChain(folder);
+    boolean encrypted = history % 4 == 3;
+    boolean inPlace = history % 4 < 2;
+    Place place = Place.create(folder, encrypted);
+    StoredChain chain = new StoredChain(Repository.open(place.target()));
+    assertThat(chain.store().changesInPlace()).isEqualTo(!encrypted);
     int size = 1 + random.nextInt(MAX_BYTES);
     int merges = 0;
     for (int step = 0; step < STEPS; step++) {
@@ -65,7 +72,9 @@ class RetentionHistoryTest {
       }
       try (Lease lease = chain.store().acquireLease()) {
         ExpiryResult result =
-            new Expiry(chain.store(), inPlace, Progress.NONE, new CancelToken())
+            (encrypted
+                    ? new Expiry(chain.store(), Progress.NONE, new CancelToken())
+                    : new Expiry(chain.store(), inPlace, Progress.NONE, new CancelToken()))
                 .apply(expired, lease);
         merges += result.merges().size();
         assertThat(result.merges()).allMatch(merge -> merge.inPlace() == inPlace);
@@ -74,8 +83,9 @@ class RetentionHistoryTest {
       List<UUID> kept = new ArrayList<>(points);
       kept.removeAll(expired);
       String when = when(history, step);
-      Kept.assertReads(folder, chain, kept, when);
-      Kept.assertTidy(folder, kept);
+      Kept.assertReads(place, chain, kept, when);
+      Kept.assertQemuReads(place, chain, kept, when);
+      Kept.assertTidy(place, kept);
     }
     assertThat(merges).isPositive();
   }

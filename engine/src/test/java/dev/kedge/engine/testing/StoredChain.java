@@ -1,33 +1,19 @@
 package dev.kedge.engine.testing;
 
-import dev.kedge.qcow2.BackingFile;
-import dev.kedge.qcow2.ClusterCompressor;
 import dev.kedge.qcow2.ClusterSize;
 import dev.kedge.qcow2.Compression;
-import dev.kedge.qcow2.Qcow2Writer;
-import dev.kedge.qcow2.WriterOptions;
-import dev.kedge.repository.Checksum;
-import dev.kedge.repository.Checksummer;
-import dev.kedge.repository.DigestingOutput;
 import dev.kedge.repository.DirectoryTarget;
 import dev.kedge.repository.ImageIdentity;
 import dev.kedge.repository.ImageStore;
-import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
-import dev.kedge.repository.PointOutputs;
 import dev.kedge.repository.Repository;
-import dev.kedge.repository.SumsWriter;
-import dev.kedge.repository.UnknownFields;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -110,7 +96,16 @@ public final class StoredChain {
       changed.set(at, at + run);
       change(now, at * cluster, Math.min(sizeBytes, (at + run) * cluster), random);
     }
-    write(now, changed, sizeBytes, clusterSize, compression);
+    newest =
+        new StoredLayer(sizeBytes, clusterSize, compression, this.now)
+            .commit(
+                store,
+                changed,
+                (i, bytes) -> {
+                  int at = (int) i * cluster;
+                  bytes.copyFrom(MemorySegment.ofArray(now).asSlice(at, cluster));
+                  return !isZero(now, at, cluster);
+                });
     content = Arrays.copyOf(now, sizeBytes);
     contents.put(newest().id(), content);
   }
@@ -140,92 +135,6 @@ public final class StoredChain {
         System.arraycopy(noise, 0, bytes, from, noise.length);
       }
       default -> bytes[from + random.nextInt(to - from)] ^= 1;
-    }
-  }
-
-  private void write(
-      byte[] bytes, BitSet changed, int sizeBytes, ClusterSize clusterSize, Compression compression)
-      throws IOException {
-    UUID point = UUID.randomUUID();
-    Manifest parent = newest;
-    BackingFile backing = parent == null ? null : new BackingFile(parent.file().name(), "qcow2");
-    try (Lease lease = store.acquireLease();
-        PointOutputs outputs = begin(lease, point)) {
-      DigestingOutput data = new DigestingOutput(outputs.data());
-      Qcow2Writer qcow2 =
-          new Qcow2Writer(data, new WriterOptions(sizeBytes, clusterSize, compression, backing));
-      SumsWriter sums = new SumsWriter(outputs.sums(), clusterSize.bytes(), sizeBytes);
-      writeClusters(bytes, changed, clusterSize, compression, qcow2, sums);
-      qcow2.finish();
-      outputs.data().flush();
-      SumsWriter.Summary summary = sums.finish();
-      outputs.sums().flush();
-      newest =
-          new Manifest(
-              point,
-              store.points().nextSequence(),
-              parent == null ? Manifest.Kind.FULL : Manifest.Kind.INCREMENTAL,
-              parent == null ? null : parent.id(),
-              now,
-              new Manifest.Image(IDENTITY, "id", sizeBytes, 4 << 20, 4 << 20, 1, 61, null, null),
-              sizeBytes,
-              new Manifest.Snapshot("backup." + point + ".snap.1", 1, Instant.EPOCH, false),
-              new Manifest.DataFile(
-                  point + ".qcow2",
-                  data.lengthBytes(),
-                  clusterSize.bytes(),
-                  compression.name().toLowerCase(Locale.ROOT),
-                  data.tablesDigest()),
-              new Manifest.SumsFile(
-                  point + ".sums", summary.lengthBytes(), summary.digest(), Checksum.ALGORITHM),
-              new Manifest.Counts(0, 0, 0, 0, 0),
-              0,
-              lease.token(),
-              Manifest.WRITER,
-              UnknownFields.NONE);
-      store.commit(newest, lease);
-    }
-  }
-
-  private PointOutputs begin(Lease lease, UUID point) {
-    lease.intend(point, "backup." + point + ".snap.1");
-    return store.begin(point);
-  }
-
-  private static void writeClusters(
-      byte[] bytes,
-      BitSet changed,
-      ClusterSize clusterSize,
-      Compression compression,
-      Qcow2Writer qcow2,
-      SumsWriter sums)
-      throws IOException {
-    int size = clusterSize.bytes();
-    try (Arena arena = Arena.ofConfined();
-        ClusterCompressor compressor =
-            compression == Compression.NONE
-                ? null
-                : ClusterCompressor.create(compression, clusterSize)) {
-      MemorySegment cluster = arena.allocate(size);
-      ByteBuffer compressed = arena.allocate(size).asByteBuffer();
-      for (int i = changed.nextSetBit(0); i >= 0; i = changed.nextSetBit(i + 1)) {
-        long offset = (long) i * size;
-        cluster.copyFrom(MemorySegment.ofArray(bytes).asSlice(offset, size));
-        if (isZero(bytes, i * size, size)) {
-          qcow2.writeZeroes(offset, size);
-          sums.zeroes(i, 1);
-          continue;
-        }
-        sums.data(i, new Checksummer().of(cluster));
-        compressed.clear();
-        int length =
-            compressor == null ? -1 : compressor.compress(cluster.asByteBuffer(), compressed);
-        if (length < 0) {
-          qcow2.writeData(offset, cluster.asByteBuffer());
-        } else {
-          qcow2.writeCompressed(offset, compressed.clear().limit(length));
-        }
-      }
     }
   }
 
