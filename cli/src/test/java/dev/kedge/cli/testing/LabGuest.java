@@ -94,6 +94,15 @@ public final class LabGuest {
     return cloud.demo().cinder().volumes().get(volume.id()).status();
   }
 
+  /** Runs a shell command in it, which must succeed, and returns what it printed. */
+  public String run(String command) {
+    return Programs.run(
+        System.getenv("KEDGE_ROOT") + "/lab/openstack.d/guest-exec.py",
+        Objects.requireNonNull(System.getenv("LIBVIRT_DEFAULT_URI")),
+        id(),
+        command);
+  }
+
   /** Whether its processors run. */
   public boolean runs() {
     return Programs.run("virsh", "-q", "domstate", id()).strip().equals("running");

@@ -70,6 +70,15 @@ public final class Glance {
     return Image.of(service.patch(ApiPath.of("images", imageId), PATCH, changes));
   }
 
+  /** Removes a property; nothing happens where the image has none of that name. */
+  public void removeProperty(String imageId, String property) {
+    if (images.get(imageId).properties().containsKey(property)) {
+      ArrayNode changes = ApiJson.list();
+      changes.addObject().put("op", "remove").put("path", "/" + property);
+      service.patch(ApiPath.of("images", imageId), PATCH, changes);
+    }
+  }
+
   /** The projects that an image is shared with. */
   public List<String> memberIds(String imageId) {
     return service.get(ApiPath.of("images", imageId, "members")).objects("members").stream()

@@ -2,7 +2,6 @@ package dev.kedge.openstack.restore;
 
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
-import dev.kedge.engine.RbdLocation;
 import dev.kedge.openstack.OpenStack;
 import dev.kedge.openstack.cinder.Volume;
 import dev.kedge.openstack.cinder.VolumeSpec;
@@ -11,6 +10,7 @@ import dev.kedge.openstack.disks.VolumeLocator;
 import dev.kedge.openstack.disks.VolumePlace;
 import dev.kedge.openstack.restore.plan.DiskKey;
 import dev.kedge.openstack.restore.plan.DiskPlan;
+import dev.kedge.openstack.restore.plan.EncryptionCheck;
 import dev.kedge.openstack.restore.plan.Origin;
 import dev.kedge.repository.InstanceDisk;
 import java.util.LinkedHashMap;
@@ -28,9 +28,16 @@ final class VolumeSteps {
   private final Waiter waiter;
   private final VolumeLocator locator;
   private final DiskWriter writer;
+  private final VolumeKeySteps keys;
 
   VolumeSteps(
-      OpenStack cloud, Maker maker, Waiter waiter, VolumeLocator locator, DiskWriter writer) {
+      OpenStack cloud,
+      Maker maker,
+      Waiter waiter,
+      VolumeLocator locator,
+      DiskWriter writer,
+      VolumeKeySteps keys) {
+    this.keys = keys;
     this.cloud = cloud;
     this.maker = maker;
     this.waiter = waiter;
@@ -63,11 +70,13 @@ final class VolumeSteps {
     maker.once(
         "properties of volume " + id,
         () -> {
-          waiter.until(
-              "volume " + plan.name(),
-              () -> cloud.cinder().volumes().get(id),
-              Volume::state,
-              Set.of("available"));
+          Volume made =
+              waiter.until(
+                  "volume " + plan.name(),
+                  () -> cloud.cinder().volumes().get(id),
+                  Volume::state,
+                  Set.of("available"));
+          refuseOtherEncryption(made, original.isEncrypted(disk));
           cloud.cinder().setBootable(id, disk.boot() || was.map(Volume::bootable).orElse(false));
           Map<String, String> properties = imageProperties(original, disk, was);
           if (!properties.isEmpty()) {
@@ -75,6 +84,18 @@ final class VolumeSteps {
           }
         });
     return id;
+  }
+
+  /** Ciphertext in a volume without a key, and the other way round, nobody could read. */
+  private static void refuseOtherEncryption(Volume made, boolean diskIsEncrypted) {
+    if (made.encrypted() != diskIsEncrypted) {
+      throw new KedgeException(
+          ErrorCode.REFUSED,
+          made.label()
+              + ": "
+              + EncryptionCheck.mismatch("" + made.typeName(), diskIsEncrypted)
+              + " in a plan");
+    }
   }
 
   /** A root disk that becomes a volume keeps what its image told Nova. */
@@ -86,19 +107,34 @@ final class VolumeSteps {
   }
 
   /** Writes the disk's content into its volume, once. */
-  void write(String volumeId, InstanceDisk disk, InstanceDisk.Kept kept) {
+  void write(Origin.Instance original, AttachedVolume attached) {
+    String id = attached.volumeId();
     maker.once(
-        "content of volume " + volumeId,
+        "content of volume " + id,
         () -> {
-          Volume volume = cloud.cinder().volumes().get(volumeId);
-          switch (locator.locate(volume)) {
-            case VolumePlace.OnCeph(String cluster, RbdLocation image) ->
-                writer.write(kept, cluster, image, volume.sizeGib() * GIB);
-            case VolumePlace.Elsewhere(String reason) ->
-                throw new KedgeException(
-                    ErrorCode.REFUSED, volume.label() + " cannot be written: " + reason);
-          }
+          Volume volume = cloud.cinder().volumes().get(id);
+          VolumePlace.OnCeph place = place(volume);
+          writer.write(attached.kept(), place.cluster(), place.image(), volume.sizeGib() * GIB);
         });
+    original
+        .keyId(attached.disk())
+        .ifPresent(key ->
+            maker.once(
+                "key of volume " + id,
+                () -> {
+                  Volume volume = cloud.cinder().volumes().get(id);
+                  VolumePlace.OnCeph place = place(volume);
+                  keys.change(volume, key, place.cluster(), place.image());
+                }));
+  }
+
+  private VolumePlace.OnCeph place(Volume volume) {
+    return switch (locator.locate(volume)) {
+      case VolumePlace.OnCeph onCeph -> onCeph;
+      case VolumePlace.Elsewhere(String reason) ->
+          throw new KedgeException(
+              ErrorCode.REFUSED, volume.label() + " cannot be written: " + reason);
+    };
   }
 
   /** The metadata as the original had it. */
