@@ -8,23 +8,16 @@ import dev.kedge.ceph.Snapshot;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.SnapshotName;
-import dev.kedge.engine.chain.RestorePointReader;
-import dev.kedge.qcow2.BackingFile;
-import dev.kedge.qcow2.Qcow2Writer;
-import dev.kedge.qcow2.WriterOptions;
-import dev.kedge.repository.Checksum;
-import dev.kedge.repository.DigestingOutput;
+import dev.kedge.engine.pipeline.RateLimit;
+import dev.kedge.qcow2.Compression;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.PointListing;
-import dev.kedge.repository.PointOutputs;
-import dev.kedge.repository.SumsWriter;
 import dev.kedge.repository.UnknownFields;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * be committed. One use.
  */
 final class NewLayer {
-  private static final String QCOW2 = "qcow2";
-
   private final RbdPool pool;
   private final ImageStore store;
   private final PointListing earlier;
@@ -84,24 +75,25 @@ final class NewLayer {
               .findFirst()
               .orElseThrow(() -> vanished(name, null));
       BackupPlan plan =
-          new BackupPlanner(pool, image, request.clusterSize(), random).plan(snapshot, choice);
+          new BackupPlanner(pool, image, request.layer().clusterSize(), random)
+              .plan(snapshot, choice);
       planning = Duration.ofNanos(System.nanoTime() - startNanos);
       reason = plan.choice().reason();
-      Files files = writeFiles(snapshot, plan);
+      LayerFiles.Written files = writeFiles(snapshot, plan);
       Manifest.Image described = ImageDescription.of(store.identity(), snapshot);
       return new Manifest(
           point,
           earlier.nextSequence(),
-          kind(plan.choice()),
+          plan.choice().kind(),
           plan.choice().parent().map(Manifest::id).orElse(null),
           createdAt,
           described,
           snapshot.sizeBytes(),
           new Manifest.Snapshot(
               taken.name(), taken.id(), taken.createdAt(), othersBefore(snapshot, taken)),
-          files.data,
-          files.sums,
-          files.counts,
+          files.data(),
+          files.sums(),
+          counts(plan, files.counted()),
           Duration.ofNanos(System.nanoTime() - startNanos).toMillis() / 1000.0,
           lease.token(),
           Manifest.WRITER,
@@ -140,64 +132,26 @@ final class NewLayer {
     return planning;
   }
 
-  private record Files(Manifest.DataFile data, Manifest.SumsFile sums, Manifest.Counts counts) {}
-
-  private Files writeFiles(RbdImage snapshot, BackupPlan plan) throws Exception {
-    int clusterBytes = plan.clusterSize().bytes();
-    try (PointOutputs outputs = store.begin(point)) {
-      DigestingOutput digesting = new DigestingOutput(outputs.data());
-      LayerWriter writer =
-          new LayerWriter(
-              new Qcow2Writer(
-                  digesting,
-                  new WriterOptions(
-                      snapshot.sizeBytes(),
-                      plan.clusterSize(),
-                      request.compression(),
-                      backing(plan.choice()))),
-              new SumsWriter(outputs.sums(), clusterBytes, snapshot.sizeBytes()),
-              snapshot.sizeBytes(),
-              clusterBytes);
-      move(snapshot, plan, writer);
-      writer.finish();
-      outputs.data().flush();
-      SumsWriter.Summary sums = writer.finishSums();
-      outputs.sums().flush();
-      cancel.check();
-      return new Files(
-          new Manifest.DataFile(
-              point + ".qcow2",
-              digesting.lengthBytes(),
-              clusterBytes,
-              request.compression().name().toLowerCase(Locale.ROOT),
-              digesting.tablesDigest()),
-          new Manifest.SumsFile(
-              point + ".sums", sums.lengthBytes(), sums.digest(), Checksum.ALGORITHM),
-          counts(plan, writer));
-    }
-  }
-
-  private @Nullable BackingFile backing(KindChoice choice) {
-    return choice.parent().map(parent -> new BackingFile(parent.file().name(), QCOW2)).orElse(null);
-  }
-
-  private void move(RbdImage snapshot, BackupPlan plan, LayerWriter writer) throws Exception {
+  private LayerFiles.Written writeFiles(RbdImage snapshot, BackupPlan plan) throws Exception {
     progress.begin("backup", plan.extents().bytesToRead());
-    if (plan.choice() instanceof KindChoice.Rebased rebased) {
-      try (RestorePointLookup base =
-          new RestorePointLookup(
-              RestorePointReader.open(store, rebased.base().id()), plan.clusterSize().bytes())) {
-        run(snapshot, plan, writer, base);
-      }
-    } else {
-      run(snapshot, plan, writer, null);
-    }
-  }
-
-  private void run(
-      RbdImage snapshot, BackupPlan plan, LayerWriter writer, @Nullable BaseLookup base)
-      throws Exception {
-    new LayerPipeline(snapshot, plan, request, base, writer, progress, cancel).run();
+    LayerOptions options = request.layer();
+    return new LayerFiles(store, point, options, progress, cancel)
+        .write(
+            plan.choice(),
+            plan.clusterSize(),
+            snapshot.sizeBytes(),
+            base ->
+                (ring, pipeline) ->
+                    new ChunkReader(
+                            snapshot,
+                            plan.clusterSize().bytes(),
+                            options.compression() != Compression.NONE,
+                            base,
+                            ring,
+                            pipeline,
+                            new RateLimit(options.maxBytesPerSecond()),
+                            cancel)
+                        .read(plan.extents()));
   }
 
   private static Manifest.Counts counts(BackupPlan plan, LayerWriter writer) {
@@ -208,13 +162,5 @@ final class NewLayer {
         writer.readBytes(),
         writer.zeroBytes(),
         writer.storedBytes());
-  }
-
-  private static Manifest.Kind kind(KindChoice choice) {
-    return switch (choice) {
-      case KindChoice.Full full -> Manifest.Kind.FULL;
-      case KindChoice.Incremental incremental -> Manifest.Kind.INCREMENTAL;
-      case KindChoice.Rebased rebased -> Manifest.Kind.REBASED;
-    };
   }
 }
