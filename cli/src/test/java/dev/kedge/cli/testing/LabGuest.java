@@ -165,19 +165,33 @@ public final class LabGuest {
 
   /** Has its agent answer nothing for so many of the guest's seconds. */
   public void hangAgent(int seconds) {
-    wakeAgentLater(seconds);
-    hangAgent();
+    spawn("(sleep %d; kill -CONT $(pidof qemu-ga)) &".formatted(seconds));
+    spawn("kill -STOP $(pidof qemu-ga)");
     await("its agent hangs", () -> !answers());
   }
 
-  /** Has its agent answer nothing from now on. */
-  public void hangAgent() {
-    spawn("kill -STOP $(pidof qemu-ga)");
+  /** Has its agent run a command before it freezes anything, as hooks of databases do. */
+  public void setFreezeHook(String command) {
+    run(
+        """
+        mkdir -p /opt
+        printf '#!/bin/sh\\n[ "$1" != freeze ] || %s\\n' > /opt/freeze-hook && chmod +x /opt/freeze-hook
+        [ -e /opt/qemu-ga ] || {
+          mv /usr/sbin/qemu-ga /opt/qemu-ga
+          printf '#!/bin/sh\\nexec /opt/qemu-ga -F/opt/freeze-hook "$@"\\n' > /usr/sbin/qemu-ga
+          chmod +x /usr/sbin/qemu-ga
+        }"""
+            .formatted(command));
+    if (!hasHook()) {
+      spawn("kill $(pidof qemu-ga)");
+      await("its agent knows the hook", this::hasHook);
+    }
   }
 
-  /** Has an agent that hangs go on after so many of the guest's seconds. */
-  public void wakeAgentLater(int seconds) {
-    spawn("(sleep %d; kill -CONT $(pidof qemu-ga)) &".formatted(seconds));
+  private boolean hasHook() {
+    return Programs.status(shell("cat /proc/$(pidof qemu-ga)/cmdline"))
+        .out()
+        .contains("-F/opt/freeze-hook");
   }
 
   private String status(Volume volume) {
@@ -186,11 +200,16 @@ public final class LabGuest {
 
   /** Runs a shell command in it, which must succeed, and returns what it printed. */
   public String run(String command) {
-    return Programs.run(
-        System.getenv("KEDGE_ROOT") + "/lab/openstack.d/guest-exec.py",
-        Objects.requireNonNull(System.getenv("LIBVIRT_DEFAULT_URI")),
-        id(),
-        command);
+    return Programs.run(shell(command));
+  }
+
+  private String[] shell(String command) {
+    return new String[] {
+      System.getenv("KEDGE_ROOT") + "/lab/openstack.d/guest-exec.py",
+      Objects.requireNonNull(System.getenv("LIBVIRT_DEFAULT_URI")),
+      id(),
+      command
+    };
   }
 
   /** Whether its processors run. */
