@@ -57,6 +57,7 @@ final class InstanceCopyIT extends CliTest {
     guest = LabGuest.boot(lab, "copied");
     volume = guest.attachVolume("nfs");
     whileItRan = backup();
+    last = whileItRan;
     guest.stop();
   }
 

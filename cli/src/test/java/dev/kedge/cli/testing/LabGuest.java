@@ -180,7 +180,8 @@ public final class LabGuest {
           mv /usr/sbin/qemu-ga /opt/qemu-ga
           printf '#!/bin/sh\\nexec /opt/qemu-ga -F/opt/freeze-hook "$@"\\n' > /usr/sbin/qemu-ga
           chmod +x /usr/sbin/qemu-ga
-        }"""
+        }\
+        """
             .formatted(command));
     if (!hasHook()) {
       spawn("kill $(pidof qemu-ga)");
