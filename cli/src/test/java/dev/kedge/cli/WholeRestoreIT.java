@@ -85,7 +85,8 @@ final class WholeRestoreIT extends CliTest {
     List<String> line = new ArrayList<>(List.of("instance"));
     line.addAll(Arrays.asList(words));
     line.addAll(List.of("--target", target.toString()));
-    return kedge().start(all, line.toArray(String[]::new));
+    // A shell gives the commands that it runs in the background an ignored SIGINT.
+    return kedge().behind("env", "--default-signal=INT").start(all, line.toArray(String[]::new));
   }
 
   private Running startRestore(Map<String, String> environment, String... words) {
