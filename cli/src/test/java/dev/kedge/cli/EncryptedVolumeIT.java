@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kedge.base.ErrorCode;
 import dev.kedge.cli.testing.CliTest;
+import dev.kedge.cli.testing.EncryptedVolume;
 import dev.kedge.cli.testing.LabGuest;
 import dev.kedge.cli.testing.Leftovers;
 import dev.kedge.cli.testing.Outcome;
+import dev.kedge.cli.testing.Programs;
 import dev.kedge.cli.testing.RawDisk;
 import dev.kedge.openstack.OpenStack;
 import dev.kedge.openstack.barbican.SecretInfo;
@@ -34,7 +36,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A server with an encrypted volume, lost and restored; QEMU reads what is in it. */
+/**
+ * A server with an encrypted volume, in an encrypted repository, lost and restored; QEMU reads what
+ * is in it.
+ */
 @Tag("openstack")
 @EnabledIfEnvironmentVariable(named = "KEDGE_LAB_OPENSTACK", matches = ".+")
 final class EncryptedVolumeIT extends CliTest {
@@ -51,6 +56,10 @@ final class EncryptedVolumeIT extends CliTest {
     config = newPath("kedge.yaml");
     Files.writeString(config, LabGuest.kedgeYaml());
     target = newPath("target");
+    kedge()
+        .with(Map.of("KEDGE_PASSPHRASE", EncryptedVolume.PASSPHRASE))
+        .run("init", "--encrypt", "--target", target.toString())
+        .exits(0);
     lab.later(new Leftovers(lab, cloud, lab.name(""))::remove);
   }
 
@@ -64,8 +73,15 @@ final class EncryptedVolumeIT extends CliTest {
     line.addAll(Arrays.asList(words));
     line.addAll(List.of("--target", target.toString()));
     return kedge()
+        .hiding(EncryptedVolume.PASSPHRASE)
         .start(
-            Map.of("OS_CLOUD", "kedge-demo", "KEDGE_CONFIG", config.toString()),
+            Map.of(
+                "OS_CLOUD",
+                "kedge-demo",
+                "KEDGE_CONFIG",
+                config.toString(),
+                "KEDGE_PASSPHRASE",
+                EncryptedVolume.PASSPHRASE),
             line.toArray(String[]::new))
         .await();
   }
@@ -173,6 +189,16 @@ final class EncryptedVolumeIT extends CliTest {
         .as("whether the old key still opens it")
         .isFalse();
     withoutAKeyItIsRefused(id, copies.getFirst(), point);
+    nothingOnTheTargetSaysWhatItIs();
+  }
+
+  private void nothingOnTheTargetSaysWhatItIs() {
+    assertThat(instance("list").exits(0).out()).contains(lab.name("server"));
+    assertThat(Programs.status("grep", "-rqF", lab.name("server"), target.toString()).status())
+        .isEqualTo(1);
+    kedge()
+        .run("instance", "list", "--target", target.toString())
+        .fails(ErrorCode.AUTHENTICATION_FAILED.exitStatus(), "passphrase");
   }
 
   private Volume encryptedVolumeOf(String server) {

@@ -40,7 +40,8 @@ public final class MetadataCapture {
 
   /** Everything on a server, whose disks are known already. */
   public Captured capture(ServerDisks found) {
-    Server server = found.server();
+    // Nova's lists leave the server groups out.
+    Server server = cloud.nova().servers().get(found.server().id());
     InstanceMetadata metadata = InstanceMetadata.empty(server.label());
     metadata.put(InstanceMetadata.SERVER, server.raw());
     questions

@@ -3,6 +3,7 @@ package dev.kedge.openstack.luks;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
+import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -14,6 +15,15 @@ final class Pbkdf2 {
   private Pbkdf2() {}
 
   static byte[] derive(String hash, byte[] secret, byte[] salt, int iterations, int lengthBytes)
+      throws GeneralSecurityException {
+    Optional<byte[]> derived = OpenSslPbkdf2.derive(hash, secret, salt, iterations, lengthBytes);
+    return derived.isPresent()
+        ? derived.get()
+        : deriveInJava(hash, secret, salt, iterations, lengthBytes);
+  }
+
+  static byte[] deriveInJava(
+      String hash, byte[] secret, byte[] salt, int iterations, int lengthBytes)
       throws GeneralSecurityException {
     Mac mac = Mac.getInstance("Hmac" + hash.replace("-", ""));
     mac.init(new SecretKeySpec(secret, mac.getAlgorithm()));

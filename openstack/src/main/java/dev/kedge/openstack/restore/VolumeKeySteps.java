@@ -47,11 +47,19 @@ final class VolumeKeySteps {
         RbdImage image = pool.open(location.image())) {
       change(image, from, to);
     } catch (KedgeException e) {
-      throw new KedgeException(e.code(), volume.label() + ": " + e.getMessage(), e);
+      throw new KedgeException(
+          e.code(), volume.label() + ": " + e.getMessage() + wayOut(e, wasKeyId), e);
     } finally {
       Arrays.fill(from, (byte) 0);
       Arrays.fill(to, (byte) 0);
     }
+  }
+
+  private static String wayOut(KedgeException refusal, String wasKeyId) {
+    return refusal.code() == ErrorCode.REFUSED
+        ? ": set 'restore' to no at this disk in a plan, write its ciphertext elsewhere with 'kedge restore', and open it there with key "
+            + wasKeyId
+        : "";
   }
 
   private byte[] passphrase(String keyId) {

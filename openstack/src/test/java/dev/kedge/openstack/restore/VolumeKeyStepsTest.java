@@ -177,4 +177,14 @@ final class VolumeKeyStepsTest {
     assertThat(isReadBy(OLD)).isTrue();
     assertThat(fake.received("GET " + SECRETS + "/old/payload")).isEmpty();
   }
+
+  @Test
+  void anotherVersionIsRefusedWithTheWayOut() throws Exception {
+    String raw = "rbd:%s/%s:conf=%s".formatted(LabCeph.POOL, image, LabCeph.confOfLab());
+    assertThat(run("qemu-io", "-f", "raw", "-c", "write -P 2 7 1", raw)).isZero();
+    assertThatThrownBy(() -> change("old", "new"))
+        .hasMessageContaining("volume data")
+        .hasMessageContaining("LUKS version 2")
+        .hasMessageContaining("'kedge restore', and open it there with key old");
+  }
 }
