@@ -130,13 +130,16 @@ final class ElsewhereRestoreIT extends CliTest {
         ApiJson.object().put("name", lab.name("image-server")).put("flavorRef", flavorId);
     String network = demo.neutron().networks().byNameOrId(lab.name("net"), Query.none()).id();
     fields.putArray("networks").addObject().put("uuid", network);
+    String image = image();
+    // Where Nova is told of further disks, it wants to be told of this one twice.
+    fields.put("imageRef", image);
     var devices = fields.putArray("block_device_mapping_v2");
     devices
         .addObject()
         .put("source_type", "image")
         .put("destination_type", "local")
         .put("boot_index", 0)
-        .put("uuid", image());
+        .put("uuid", image);
     for (int i = 0; i < 2; i++) {
       devices
           .addObject()

@@ -180,7 +180,7 @@ final class WholeRestoreIT extends CliTest {
       first.await().exits(0);
     }
     assertThat(world.facts()).isEqualTo(facts);
-    restore().fails(1, "exists", "--in-place");
+    restore().fails(1, "nothing was touched", "is used by port", "choose another in a plan");
   }
 
   private static void await(CountDownLatch latch) {
