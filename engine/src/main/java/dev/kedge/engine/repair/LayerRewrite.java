@@ -58,7 +58,9 @@ final class LayerRewrite implements AutoCloseable {
     this.qcow2 =
         new Qcow2Writer(digesting, new WriterOptions(size, clusterSize, compression, backing));
     this.sums = new SumsWriter(merge.sums(), clusterSize.bytes(), size);
-    this.sink = new NewFileSink(qcow2, sums, size, clusterSize.bytes(), parent == null);
+    this.sink =
+        new NewFileSink(
+            qcow2, sums, size, clusterSize.bytes(), parent == null, List.of(), Long.MAX_VALUE);
     this.packed = arena.allocate(ClusterCompressor.bufferBytes(clusterSize)).asByteBuffer();
     this.compressor =
         compression == Compression.NONE ? null : ClusterCompressor.create(compression, clusterSize);
