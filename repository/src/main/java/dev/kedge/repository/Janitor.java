@@ -58,7 +58,11 @@ final class Janitor {
       }
       removeIfThere(folder.name(PointNames.sums(pending.point())));
       removeIfThere(folder.name(PointNames.data(pending.point())));
-      abandoned.add(pending.snapshotName());
+      if (pending.isCopy()) {
+        lease.forgetCopy(pending.point());
+      } else {
+        abandoned.add(pending.snapshotName());
+      }
     }
     return abandoned;
   }

@@ -10,21 +10,16 @@ import dev.kedge.engine.Progress;
 import dev.kedge.engine.SnapshotName;
 import dev.kedge.engine.chain.RestorePointReader;
 import dev.kedge.qcow2.BackingFile;
-import dev.kedge.qcow2.Qcow2Writer;
 import dev.kedge.qcow2.WriterOptions;
-import dev.kedge.repository.Checksum;
-import dev.kedge.repository.DigestingOutput;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.PointListing;
 import dev.kedge.repository.PointOutputs;
-import dev.kedge.repository.SumsWriter;
 import dev.kedge.repository.UnknownFields;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -125,7 +120,13 @@ final class NewLayer {
   }
 
   private boolean othersBefore(RbdImage snapshot, Snapshot taken) {
-    long superseded = earlier.latest().map(latest -> latest.snapshot().id()).orElse(-1L);
+    long superseded =
+        earlier
+            .latest()
+            .map(Manifest::snapshot)
+            .filter(Manifest.Snapshot::isOurs)
+            .map(Manifest.Snapshot::id)
+            .orElse(-1L);
     return snapshot.allSnapshots().stream()
         .anyMatch(other -> other.id() < taken.id() && other.id() != superseded);
   }
@@ -143,37 +144,20 @@ final class NewLayer {
   private record Files(Manifest.DataFile data, Manifest.SumsFile sums, Manifest.Counts counts) {}
 
   private Files writeFiles(RbdImage snapshot, BackupPlan plan) throws Exception {
-    int clusterBytes = plan.clusterSize().bytes();
     try (PointOutputs outputs = store.begin(point)) {
-      DigestingOutput digesting = new DigestingOutput(outputs.data());
-      LayerWriter writer =
-          new LayerWriter(
-              new Qcow2Writer(
-                  digesting,
-                  new WriterOptions(
-                      snapshot.sizeBytes(),
-                      plan.clusterSize(),
-                      request.compression(),
-                      backing(plan.choice()))),
-              new SumsWriter(outputs.sums(), clusterBytes, snapshot.sizeBytes()),
-              snapshot.sizeBytes(),
-              clusterBytes);
-      move(snapshot, plan, writer);
-      writer.finish();
-      outputs.data().flush();
-      SumsWriter.Summary sums = writer.finishSums();
-      outputs.sums().flush();
+      LayerFiles files =
+          new LayerFiles(
+              outputs,
+              point,
+              new WriterOptions(
+                  snapshot.sizeBytes(),
+                  plan.clusterSize(),
+                  request.compression(),
+                  backing(plan.choice())));
+      move(snapshot, plan, files.writer());
+      LayerFiles.Written written = files.finish();
       cancel.check();
-      return new Files(
-          new Manifest.DataFile(
-              point + ".qcow2",
-              digesting.lengthBytes(),
-              clusterBytes,
-              request.compression().name().toLowerCase(Locale.ROOT),
-              digesting.tablesDigest()),
-          new Manifest.SumsFile(
-              point + ".sums", sums.lengthBytes(), sums.digest(), Checksum.ALGORITHM),
-          counts(plan, writer));
+      return new Files(written.data(), written.sums(), counts(plan, files.writer()));
     }
   }
 

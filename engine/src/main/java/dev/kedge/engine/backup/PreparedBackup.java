@@ -231,6 +231,12 @@ public final class PreparedBackup implements AutoCloseable {
               + "), so this backup is a full one; run 'kedge verify --all'");
       return new KindChoice.Full("the chain of the latest restore point is damaged");
     }
+    if (!base.snapshot().isOurs()) {
+      return new KindChoice.Rebased(
+          base,
+          "the latest restore point was copied here: its snapshot belongs to repository "
+              + base.snapshot().repository());
+    }
     Optional<Snapshot> retained = found.find(base.snapshot().name());
     if (retained.isEmpty()) {
       return new KindChoice.Rebased(

@@ -14,24 +14,33 @@ import java.io.IOException;
  * Compares a layer's QCOW2 tables with its sums file: each cluster that one calls data, zero or
  * absent, the other must call so too. Reads the sums file to its end, and so proves its digest.
  */
-final class SumsConsistency {
+public final class SumsConsistency {
+  private static final int SECTOR_BYTES = 512;
+
   private final ImageStore store;
   private final Manifest layer;
   private long runBytes;
   private long fileBytes;
 
-  SumsConsistency(ImageStore store, Manifest layer) {
+  /** For one layer; one use. */
+  public SumsConsistency(ImageStore store, Manifest layer) {
     this.store = store;
     this.layer = layer;
   }
 
-  void verify() throws IOException {
+  /**
+   * Reads tables and checksums, and no data.
+   *
+   * @throws KedgeException with VERIFICATION_FAILED where they differ, or either is damaged
+   */
+  public void verify() throws IOException {
     try (ObjectInput input = store.openData(layer);
         SumsReader sums = store.openSums(layer)) {
       Qcow2File file = Qcow2File.open(input, layer.file().name());
       long size = file.header().virtualSizeBytes();
       if (sums.clusterSizeBytes() != file.header().clusterSize().bytes()
-          || sums.imageSizeBytes() != layer.sizeBytes()) {
+          || sums.imageSizeBytes() != layer.sizeBytes()
+          || size != (layer.sizeBytes() + SECTOR_BYTES - 1) / SECTOR_BYTES * SECTOR_BYTES) {
         throw differs("the size of the clusters or of the image");
       }
       while (sums.next()) {
