@@ -57,6 +57,11 @@ final class JsonFields {
     return (int) version;
   }
 
+  /** Whether a field is given, be it null. */
+  boolean has(String field) {
+    return node.has(field);
+  }
+
   JsonFields object(String field) {
     if (node.get(field) instanceof ObjectNode object) {
       return new JsonFields(object, file, path + field + ".");

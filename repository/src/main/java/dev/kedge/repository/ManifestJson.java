@@ -174,7 +174,7 @@ final class ManifestJson {
         json.count("id"),
         json.instant("createdAt"),
         json.flag("othersBefore"),
-        json.uuidOrNull("repository"));
+        json.has("repository") ? json.uuid("repository") : null);
   }
 
   /** The names are fixed, so that no manifest can name the files of another. */
