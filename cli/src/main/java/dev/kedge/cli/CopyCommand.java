@@ -135,7 +135,8 @@ final class CopyCommand implements Callable<Integer> {
         Stream.of(point != null, all, instance != null).filter(Boolean::booleanValue).count();
     if (subjects != 1) {
       throw new KedgeException(
-          ErrorCode.USAGE, "name one of POINT, --all and --instance POINT, as in 'kedge copy --all'");
+          ErrorCode.USAGE,
+          "name one of POINT, --all and --instance POINT, as in 'kedge copy --all'");
     }
     if (image != null && !all) {
       throw new KedgeException(ErrorCode.USAGE, "--image is for --all, which is not given");
@@ -161,8 +162,7 @@ final class CopyCommand implements Callable<Integer> {
     }
     if (image != null) {
       RbdLocation location = RbdLocation.parse(image);
-      ImageStore store =
-          source.findImage(location.pool(), location.namespace(), location.image());
+      ImageStore store = source.findImage(location.pool(), location.namespace(), location.image());
       return copy -> copy.image(store);
     }
     return Copy::all;
@@ -176,13 +176,13 @@ final class CopyCommand implements Callable<Integer> {
       return Compression.valueOf(compressionName.toUpperCase(Locale.ROOT));
     } catch (IllegalArgumentException e) {
       throw new KedgeException(
-          ErrorCode.USAGE, "--compression " + compressionName + ": use keep, none, zstd or zlib", e);
+          ErrorCode.USAGE,
+          "--compression " + compressionName + ": use keep, none, zstd or zlib",
+          e);
     }
   }
 
   private @Nullable ClusterSize clusterSize() {
-    return clusterSizeText.equals(KEEP)
-        ? null
-        : ClusterSize.of(ByteSize.parse(clusterSizeText));
+    return clusterSizeText.equals(KEEP) ? null : ClusterSize.of(ByteSize.parse(clusterSizeText));
   }
 }

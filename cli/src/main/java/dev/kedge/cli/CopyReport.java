@@ -79,9 +79,7 @@ final class CopyReport {
               ByteSize.format(point.copy().file().lengthBytes()));
     }
     for (InstancePoint point : result.copiedInstances()) {
-      session
-          .out()
-          .printf("copied  %s  instance %s%n", point.id(), point.instance().name());
+      session.out().printf("copied  %s  instance %s%n", point.id(), point.instance().name());
     }
     session
         .out()

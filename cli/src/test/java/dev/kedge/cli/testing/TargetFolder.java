@@ -111,6 +111,7 @@ public final class TargetFolder {
     return point.matches()
         || name.equals("kedge.json")
         || name.equals("image.json")
+        || name.equals("copies.json")
         || name.matches("lease\\.\\d{19}\\.json")
         || name.startsWith(".tmp-");
   }

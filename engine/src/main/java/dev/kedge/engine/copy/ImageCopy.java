@@ -43,7 +43,8 @@ final class ImageCopy {
   private final CancelToken cancel;
   private final List<UUID> wanted;
 
-  private final Set<UUID> there = new HashSet<>();
+  private final Map<UUID, Manifest> there = new HashMap<>();
+  private final Set<Manifest> consistent = new HashSet<>();
   private final Set<UUID> proven = new HashSet<>();
   // Nothing of these is touched: what is there of them may be needed.
   private final Map<UUID, KedgeException> damagedThere = new HashMap<>();
@@ -88,7 +89,7 @@ final class ImageCopy {
 
   /** Whether a restore point is at the destination now. */
   boolean isThere(UUID point) {
-    return there.contains(point);
+    return there.containsKey(point);
   }
 
   UUID imageId() {
@@ -104,7 +105,7 @@ final class ImageCopy {
     if (to != null) {
       look(to);
     }
-    Set<UUID> counted = new HashSet<>(there);
+    Set<UUID> counted = new HashSet<>(there.keySet());
     long bytes = 0;
     for (UUID point : wanted) {
       Manifest at = stored.find(point).orElse(null);
@@ -128,8 +129,8 @@ final class ImageCopy {
       return;
     }
     ImageStore to = destination.image(identity());
-    if (there.containsAll(wanted)) {
-      wanted.forEach(point -> stored.find(point).ifPresent(present::add));
+    if (there.keySet().containsAll(wanted)) {
+      wanted.forEach(point -> attempt(to, null, point, goOn));
       return;
     }
     try (Lease lease = to.acquireLease()) {
@@ -165,10 +166,7 @@ final class ImageCopy {
     there.clear();
     damagedThere.clear();
     PointListing listing = to.points();
-    for (Manifest point : listing.points()) {
-      requireSame(point);
-      there.add(point.id());
-    }
+    listing.points().forEach(point -> there.put(point.id(), point));
     listing.damaged().forEach(d -> damagedThere.put(d.point(), damagedThere(d)));
   }
 
@@ -184,24 +182,28 @@ final class ImageCopy {
     return stored.points().getFirst().image().identity().toString();
   }
 
-  private void requireSame(Manifest point) {
-    stored
-        .find(point.id())
-        .filter(mine -> !mine.isSamePoint(point))
-        .ifPresent(mine -> {
-          throw new KedgeException(
-              ErrorCode.REFUSED,
-              "restore point %s of %s in %s is not the one in %s: one of them was changed by hand"
-                  .formatted(point.id(), name(), destination.location(), source.location()));
-        });
+  /** Whether it is there; then as the same restore point. */
+  private boolean isThere(Manifest point) {
+    Manifest found = there.get(point.id());
+    if (found != null && !found.isSamePoint(point)) {
+      throw new KedgeException(
+          ErrorCode.REFUSED,
+          "restore point %s of %s in %s is not the one in %s: one of them was changed by hand"
+              .formatted(point.id(), name(), destination.location(), source.location()));
+    }
+    return found != null;
   }
 
-  private void attempt(ImageStore to, Lease lease, UUID point, boolean goOn) {
+  private void attempt(ImageStore to, @Nullable Lease lease, UUID point, boolean goOn) {
     try {
-      if (!there.contains(point)) {
+      Manifest mine = stored.find(point).orElseGet(() -> from.point(point));
+      if (isCopied(point)) {
+        return;
+      }
+      if (isThere(mine)) {
+        present.add(mine);
+      } else if (lease != null) {
         copy(to, lease, point);
-      } else if (!isCopied(point)) {
-        stored.find(point).ifPresent(present::add);
       }
     } catch (KedgeException e) {
       failed.put(point, e);
@@ -248,12 +250,25 @@ final class ImageCopy {
         }
         return;
       } catch (KedgeException e) {
-        if (attempt == ATTEMPTS || !isOfThePoint(e.code()) || !changed(current, missing)) {
+        if (!isOfThePoint(e.code())) {
           throw e;
+        }
+        if (attempt == ATTEMPTS || !changed(current, missing)) {
+          throw damaged(current, e);
         }
         missing.forEach(layer -> failed.remove(layer.id()));
       }
     }
+  }
+
+  // An object that its manifest names, and that is missing, is damage.
+  private static KedgeException damaged(Manifest point, KedgeException e) {
+    return e.code() == ErrorCode.NOT_FOUND
+        ? new KedgeException(
+            ErrorCode.VERIFICATION_FAILED,
+            "restore point " + point.id() + " is damaged: " + e.getMessage(),
+            e)
+        : e;
   }
 
   /** What of a chain is not there yet, the full one first. */
@@ -262,11 +277,12 @@ final class ImageCopy {
     if (request.flatten() || parent == null) {
       return List.of(point);
     }
+    boolean continues = stored.find(parent).filter(this::isThere).isPresent();
     List<Manifest> missing =
-        there.contains(parent)
+        continues
             ? List.of(point)
             : from.chain(point.id()).stream()
-                .takeWhile(layer -> !there.contains(layer.id()))
+                .takeWhile(layer -> !isThere(layer))
                 .toList()
                 .reversed();
     UUID base = missing.getFirst().parent();
@@ -287,8 +303,7 @@ final class ImageCopy {
   }
 
   private void requireNotFailed(Manifest layer, Manifest point) {
-    KedgeException cause =
-        damagedThere.getOrDefault(layer.id(), failed.get(layer.id()));
+    KedgeException cause = damagedThere.getOrDefault(layer.id(), failed.get(layer.id()));
     if (cause == null) {
       return;
     }
@@ -325,7 +340,7 @@ final class ImageCopy {
     lease.intendCopy(point.id());
     try {
       PointCopy.Written written =
-          new PointCopy(from, to, point, request, rate, file, cancel).write();
+          new PointCopy(from, to, lease, point, request, consistent, rate, file, cancel).write();
       cancel.check();
       Manifest copy =
           point.copied(
@@ -337,7 +352,7 @@ final class ImageCopy {
               lease.token());
       commit(to, lease, copy);
       file.finish();
-      there.add(point.id());
+      there.put(point.id(), copy);
       proven.add(point.id());
       copied.add(
           new CopiedPoint(

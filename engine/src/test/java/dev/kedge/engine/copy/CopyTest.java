@@ -16,20 +16,25 @@ import dev.kedge.qcow2.Compression;
 import dev.kedge.repository.BackupTarget;
 import dev.kedge.repository.DirectoryTarget;
 import dev.kedge.repository.ImageStore;
+import dev.kedge.repository.InstanceDisk;
+import dev.kedge.repository.InstancePoint;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.Repository;
+import dev.kedge.repository.UnknownFields;
 import dev.kedge.repository.crypt.KeySlots;
 import dev.kedge.repository.crypt.Passphrase;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -38,6 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Copies of random chains, read by the copy's own files alone, by Kedge and by qemu-img. */
 class CopyTest {
@@ -89,7 +95,7 @@ class CopyTest {
         QemuImg.check(file);
         Path raw = folder.resolve("raw");
         QemuImg.toRaw(file, raw);
-        byte[] expected = truth.get(point);
+        byte[] expected = Objects.requireNonNull(truth.get(point));
         // qemu-img counts in sectors.
         byte[] padded = Arrays.copyOf(expected, (expected.length + 511) / 512 * 512);
         assertThat(Arrays.mismatch(Files.readAllBytes(raw), padded))
@@ -177,9 +183,7 @@ class CopyTest {
     new Copy(to("to"), to("third"), AS_IT_IS, Progress.NONE, new CancelToken()).all();
     UUID newest = chain.newest().id();
     assertThat(stored("third").point(newest).snapshot().repository()).isEqualTo(from().info().id());
-    try (Lease lease = chain.store().acquireLease()) {
-      Files.delete(data("from", newest).resolveSibling(newest + ".json"));
-    }
+    Files.delete(data("from", newest).resolveSibling(newest + ".json"));
     CopyResult back =
         new Copy(to("third"), from(), AS_IT_IS, Progress.NONE, new CancelToken()).all();
     assertThat(back.copied()).hasSize(1);
@@ -200,12 +204,18 @@ class CopyTest {
   @ParameterizedTest
   @ValueSource(strings = {"none", "zstd"})
   void aRottenByteIsNamedAndNeverCopied(String compression) throws IOException {
+    int found = 0;
     for (long seed = 1; seed <= 12; seed++) {
       Random random = new Random(seed);
       truth.clear();
       StoredChain chain = new StoredChain(folder.resolve("from"));
       for (int i = 0; i < 4; i++) {
-        chain.add(2 * MIB, new ClusterSize(16), Compression.valueOf(compression.toUpperCase(Locale.ROOT)), 12, random);
+        chain.add(
+            2 * MIB,
+            new ClusterSize(16),
+            Compression.valueOf(compression.toUpperCase(Locale.ROOT)),
+            12,
+            random);
         truth.put(chain.newest().id(), chain.content());
       }
       List<UUID> points = List.copyOf(truth.keySet());
@@ -222,9 +232,11 @@ class CopyTest {
         access.seek(at);
         access.write(before ^ (1 + random.nextInt(255)));
       }
-      CopyRequest request = new CopyRequest(random.nextBoolean() ? Compression.ZLIB : null, null, false, 2, 0);
+      CopyRequest request =
+          new CopyRequest(random.nextBoolean() ? Compression.ZLIB : null, null, false, 2, 0);
       CopyResult result = copy(to("to"), request).all();
       String when = "seed %d, byte %d of %s, %s".formatted(seed, at, file, result.failures());
+      found += result.failures().isEmpty() ? 0 : 1;
       // A byte that nothing is read from, such as padding, may be left behind.
       if (!result.failures().isEmpty()) {
         assertThat(result.code()).as(when).contains(ErrorCode.VERIFICATION_FAILED);
@@ -237,6 +249,7 @@ class CopyTest {
       remove("from");
       remove("to");
     }
+    assertThat(found).isGreaterThan(3);
   }
 
   private void remove(String name) throws IOException {
@@ -266,13 +279,12 @@ class CopyTest {
 
   private Repository encrypted(String name, String passphrase) {
     BackupTarget place = new DirectoryTarget(folder.resolve(name));
-    var unused =
+    var _ =
         Repository.create(
             place,
             info ->
                 info.withEncryption(
-                    KeySlots.first(
-                        info.id(), Passphrase.of(passphrase), name, info.createdAt())));
+                    KeySlots.first(info.id(), Passphrase.of(passphrase), name, info.createdAt())));
     return Repository.open(KeySlots.unlock(place, () -> Passphrase.of(passphrase)));
   }
 
@@ -295,5 +307,60 @@ class CopyTest {
       assertThat(lease.token()).isPositive();
     }
     assertThat(copy(to("to"), AS_IT_IS).all().copied()).hasSize(1);
+  }
+
+  private static InstancePoint instance(Manifest disk) {
+    return new InstancePoint(
+        UUID.randomUUID(),
+        UUID.randomUUID(),
+        1,
+        Instant.EPOCH,
+        new InstancePoint.Instance(UUID.randomUUID(), "web", "p", "u", "prod", null),
+        InstancePoint.Consistency.AGENT,
+        0.5,
+        List.of(
+            new InstanceDisk(
+                InstanceDisk.Role.VOLUME,
+                0,
+                true,
+                "/dev/vda",
+                null,
+                false,
+                "v1",
+                null,
+                new InstanceDisk.Kept(
+                    "main", disk.image().identity(), disk.id(), disk.sizeBytes()))),
+        JsonNodeFactory.instance.objectNode().put("name", "web"),
+        List.of("a note"),
+        Manifest.WRITER,
+        UnknownFields.NONE);
+  }
+
+  @Test
+  void anInstanceGoesWithItsDisksAndNotWithoutThem() throws IOException {
+    StoredChain chain = chain(new Random(6), 3);
+    List<Manifest> points = chain.store().points().points();
+    InstancePoint first = instance(points.get(1));
+    InstancePoint second = instance(points.get(2));
+    from().instances().commit(first);
+    from().instances().commit(second);
+    CopyResult one = copy(to("to"), AS_IT_IS).instance(first);
+    assertThat(one.copied()).hasSize(2);
+    assertThat(to("to").instances().list().points()).containsExactly(first);
+    assertThat(copy(to("to"), AS_IT_IS).instance(first).presentInstances()).containsExactly(first);
+
+    Path data = data("from", points.get(2).id());
+    Files.move(data, folder.resolve("aside"));
+    CopyResult some = copy(to("to"), AS_IT_IS).all();
+    assertThat(some.code()).contains(ErrorCode.VERIFICATION_FAILED);
+    assertThat(some.failures())
+        .extracting(CopyFailure::point)
+        .containsExactlyInAnyOrder(points.get(2).id(), second.id());
+    assertThat(to("to").instances().list().points()).containsExactly(first);
+    Files.move(folder.resolve("aside"), data);
+    CopyResult rest = copy(to("to"), AS_IT_IS).all();
+    assertThat(rest.failures()).isEmpty();
+    assertThat(rest.copiedInstances()).containsExactly(second);
+    assertThat(to("to").instances().list().points()).containsExactlyInAnyOrder(first, second);
   }
 }
