@@ -94,7 +94,7 @@ final class Janitor {
 
   /** Those whose snapshots are this repository's. */
   private static Set<UUID> ids(PointListing listing) {
-    return listing.points().stream()
+    return listing.layers().stream()
         .filter(point -> point.snapshot().isOurs())
         .map(Manifest::id)
         .collect(Collectors.toCollection(HashSet::new));

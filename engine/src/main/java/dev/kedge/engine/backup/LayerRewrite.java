@@ -24,14 +24,12 @@ public final class LayerRewrite {
    * What was written, flushed.
    *
    * @param readBytes how much content was read from the old one
-   * @param setBytes how much of the image the new layer sets, zeroes included
    * @param storedBytes payload in its file
    */
   public record Result(
       Manifest.DataFile data,
       Manifest.SumsFile sums,
       long readBytes,
-      long setBytes,
       long storedBytes) {}
 
   private static final int RING_CHUNKS = 8;
@@ -77,7 +75,6 @@ public final class LayerRewrite {
         written.data(),
         written.sums(),
         files.writer().readBytes(),
-        files.writer().differingBytes(),
         files.writer().storedBytes());
   }
 

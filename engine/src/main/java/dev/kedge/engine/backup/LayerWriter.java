@@ -11,7 +11,7 @@ import java.util.Objects;
  * Last stage: appends clusters to the layer's QCOW2 and their checksums to its sums file, in
  * ascending order, and counts. For one thread.
  */
-final class LayerWriter {
+final class LayerWriter implements ChunkSink {
   private final Qcow2Writer qcow2;
   private final SumsWriter sums;
   private final long imageBytes;
@@ -20,7 +20,6 @@ final class LayerWriter {
   private long readBytes;
   private long zeroBytes;
   private long storedBytes;
-  private long differingBytes;
 
   LayerWriter(Qcow2Writer qcow2, SumsWriter sums, long imageBytes, int clusterBytes) {
     this.qcow2 = qcow2;
@@ -29,7 +28,8 @@ final class LayerWriter {
     this.clusterBytes = clusterBytes;
   }
 
-  void write(Chunk chunk) throws IOException {
+  @Override
+  public void write(Chunk chunk) throws IOException {
     readBytes += chunk.readBytes;
     if (chunk.zeroCount > 0) {
       zeroes(chunk.zeroFirst, chunk.zeroCount);
@@ -85,7 +85,6 @@ final class LayerWriter {
     for (int i = from; i < to; i++) {
       Checksum checksum = Objects.requireNonNull(chunk.checksums[i]);
       sums.data(chunk.clusters[i], checksum);
-      differingBytes += inImage(chunk.clusters[i], 1);
     }
   }
 
@@ -94,7 +93,6 @@ final class LayerWriter {
     qcow2.writeZeroes(offset, count * clusterBytes);
     sums.zeroes(first, count);
     zeroBytes += inImage(first, count);
-    differingBytes += inImage(first, count);
   }
 
   private long inImage(long first, long count) {
@@ -124,10 +122,5 @@ final class LayerWriter {
   /** Payload appended: plain clusters, and compressed ones in their compressed form. */
   long storedBytes() {
     return storedBytes;
-  }
-
-  /** Bytes of the image that this layer sets, zeroes included. */
-  long differingBytes() {
-    return differingBytes;
   }
 }

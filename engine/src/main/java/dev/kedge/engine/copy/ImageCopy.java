@@ -166,7 +166,7 @@ final class ImageCopy {
     there.clear();
     damagedThere.clear();
     PointListing listing = to.points();
-    listing.points().forEach(point -> there.put(point.id(), point));
+    listing.layers().forEach(layer -> there.put(layer.id(), layer));
     listing.damaged().forEach(d -> damagedThere.put(d.point(), damagedThere(d)));
   }
 
@@ -179,7 +179,7 @@ final class ImageCopy {
   }
 
   private String name() {
-    return stored.points().getFirst().image().identity().toString();
+    return stored.layers().getFirst().image().identity().toString();
   }
 
   /** Whether it is there; then as the same restore point. */
@@ -220,8 +220,7 @@ final class ImageCopy {
 
   private boolean isGone(UUID point) {
     try {
-      from.point(point);
-      return false;
+      return from.point(point).isRetired();
     } catch (KedgeException e) {
       return e.code() == ErrorCode.NOT_FOUND;
     }
@@ -241,6 +240,10 @@ final class ImageCopy {
   private void copy(ImageStore to, Lease lease, UUID point) {
     for (int attempt = 1; ; attempt++) {
       Manifest current = from.point(point);
+      if (current.isRetired()) {
+        throw new KedgeException(
+            ErrorCode.NOT_FOUND, "restore point " + point + " was deleted meanwhile");
+      }
       List<Manifest> missing = List.of();
       try {
         missing = missing(to, current);

@@ -16,6 +16,7 @@ import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.PointOutputs;
+import dev.kedge.repository.SumsReader;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
@@ -93,7 +94,9 @@ final class PointCopy {
   }
 
   private boolean staysAsItIs() {
-    return clusterSize().bytes() == point.file().clusterSizeBytes()
+    // A file that others were merged into is in no order, and holds dead clusters.
+    return point.file().merged() == null
+        && clusterSize().bytes() == point.file().clusterSizeBytes()
         && name(compression()).equals(point.file().compression());
   }
 
@@ -151,10 +154,13 @@ final class PointCopy {
             ? RestorePointReader.open(from, point.id())
             : RestorePointReader.openLayer(from, point);
     try {
-      for (Manifest layer : reader.manifests()) {
+      for (int i = 0; i < reader.manifests().size(); i++) {
         cancel.check();
+        Manifest layer = reader.manifests().get(i);
         if (!consistent.contains(layer)) {
-          new SumsConsistency(from, layer).verify();
+          try (SumsReader sums = from.openSums(layer)) {
+            SumsConsistency.verify(reader.layers().get(i), sums, layer);
+          }
           consistent.add(layer);
         }
       }
@@ -169,7 +175,7 @@ final class PointCopy {
     Manifest.Counts before = point.counts();
     return flattens()
         ? new Manifest.Counts(
-            before.extents(), written.setBytes(), written.readBytes(), 0, written.storedBytes())
+            before.extents(), written.readBytes(), written.readBytes(), 0, written.storedBytes())
         : new Manifest.Counts(
             before.extents(),
             before.changedBytes(),

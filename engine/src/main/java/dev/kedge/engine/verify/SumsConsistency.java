@@ -15,52 +15,58 @@ import java.io.IOException;
  * absent, the other must call so too. Reads the sums file to its end, and so proves its digest.
  */
 public final class SumsConsistency {
-  private static final int SECTOR_BYTES = 512;
-
-  private final ImageStore store;
+  private final Qcow2File file;
+  private final SumsReader sums;
   private final Manifest layer;
   private long runBytes;
   private long fileBytes;
 
-  /** For one layer; one use. */
-  public SumsConsistency(ImageStore store, Manifest layer) {
-    this.store = store;
+  private SumsConsistency(Qcow2File file, SumsReader sums, Manifest layer) {
+    this.file = file;
+    this.sums = sums;
     this.layer = layer;
   }
 
   /**
-   * Reads tables and checksums, and no data.
+   * Compares the two files of a layer.
    *
-   * @throws KedgeException with VERIFICATION_FAILED where they differ, or either is damaged
+   * @throws KedgeException with VERIFICATION_FAILED where they do not agree
    */
-  public void verify() throws IOException {
+  public static void verify(ImageStore store, Manifest layer) throws IOException {
     try (ObjectInput input = store.openData(layer);
         SumsReader sums = store.openSums(layer)) {
-      Qcow2File file = Qcow2File.open(input, layer.file().name());
-      long size = file.header().virtualSizeBytes();
-      if (sums.clusterSizeBytes() != file.header().clusterSize().bytes()
-          || sums.imageSizeBytes() != layer.sizeBytes()
-          || size != (layer.sizeBytes() + SECTOR_BYTES - 1) / SECTOR_BYTES * SECTOR_BYTES) {
-        throw differs("the size of the clusters or of the image");
-      }
-      while (sums.next()) {
-        compare(file, sums, size);
-      }
-      file.forEachExtent(
-          0,
-          size,
-          extent -> {
-            if (extent.kind() != Extent.Kind.UNALLOCATED) {
-              fileBytes += extent.lengthBytes();
-            }
-          });
-      if (fileBytes != runBytes) {
-        throw differs("how much the layer holds");
-      }
+      verify(Qcow2File.open(input, layer.file().name()), sums, layer);
     }
   }
 
-  private void compare(Qcow2File file, SumsReader sums, long size) throws IOException {
+  /** The same for files that are open already. */
+  public static void verify(Qcow2File file, SumsReader sums, Manifest layer) throws IOException {
+    new SumsConsistency(file, sums, layer).verify();
+  }
+
+  private void verify() throws IOException {
+    long size = file.header().virtualSizeBytes();
+    if (sums.clusterSizeBytes() != file.header().clusterSize().bytes()
+        || sums.imageSizeBytes() != layer.sizeBytes()) {
+      throw differs("the size of the clusters or of the image");
+    }
+    while (sums.next()) {
+      compare(size);
+    }
+    file.forEachExtent(
+        0,
+        size,
+        extent -> {
+          if (extent.kind() != Extent.Kind.UNALLOCATED) {
+            fileBytes += extent.lengthBytes();
+          }
+        });
+    if (fileBytes != runBytes) {
+      throw differs("how much the layer holds");
+    }
+  }
+
+  private void compare(long size) throws IOException {
     boolean zero = sums.kind() == SumsReader.Kind.ZERO;
     long offset = sums.firstCluster() * sums.clusterSizeBytes();
     long length = Math.min(sums.count() * sums.clusterSizeBytes(), size - offset);
