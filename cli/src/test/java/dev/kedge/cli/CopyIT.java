@@ -209,6 +209,49 @@ final class CopyIT extends CliTest {
   }
 
   @Test
+  void aDeletedCopyTakesNoSnapshotWithIt() {
+    Protected home = withHistory(6 * MIB, 1);
+    TargetFolder folder = newTarget();
+    copy(home, folder, "--all");
+    kedge().run("delete", home.newest(), "--target", folder.toString()).exits(0);
+    Protected away = new Protected(kedge(), home.image(), folder);
+    assertThat(away.backup().text("kind")).isEqualTo("rebased");
+    assertThat(home.image().snapshots())
+        .containsExactlyInAnyOrder(home.snapshotOf(home.newest()), away.snapshotOf(away.newest()));
+    away.holds(away.newest());
+    home.image().scribble(random, 5);
+    assertThat(home.backup().text("kind")).isEqualTo("incremental");
+  }
+
+  @Test
+  void whatIsLeftOfAPrunedSourceIsCopied() {
+    Protected home = withHistory(8 * MIB, 4);
+    List<String> all = home.points();
+    TargetFolder early = newTarget();
+    copy(home, early, all.get(1));
+    kedge().run("prune", "--keep-last", "2", "--target", home.target().toString()).exits(0);
+    TargetFolder late = newTarget();
+    List<String> kept = all.subList(3, 5);
+    for (TargetFolder folder : List.of(early, late)) {
+      assertThat(ids(copy(home, folder, "--all"), "failed")).isEmpty();
+      kedge().run("verify", "--all", "--target", folder.toString()).exits(0);
+      for (String point : kept) {
+        assertThat(folder.sha256ByQemu(point)).isEqualTo(home.sha256(point));
+      }
+      assertThat(ids(copy(home, folder, "--all"), "copied")).isEmpty();
+    }
+    JsonNode listed =
+        kedge().run("list", "--target", late.toString(), "--output", "json").exits(0).json();
+    assertThat(listed.get("restorePoints")).hasSize(2);
+    assertThat(early.sha256ByQemu(all.get(0))).isEqualTo(home.sha256(all.get(0)));
+    // A mirror is pruned on its own.
+    kedge().run("prune", "--keep-last", "2", "--target", early.toString()).exits(0);
+    for (String point : kept) {
+      assertThat(early.sha256ByQemu(point)).isEqualTo(home.sha256(point));
+    }
+  }
+
+  @Test
   void aKilledCopyLeavesNoClaimOnTheSourcesSnapshot() {
     Protected home = withHistory(12 * MIB, 1);
     TargetFolder folder = newTarget();

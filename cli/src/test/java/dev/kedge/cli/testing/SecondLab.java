@@ -64,7 +64,12 @@ public final class SecondLab implements AutoCloseable {
       int status = builder.start().waitFor();
       if (status != 0) {
         throw new AssertionError(
-            "lab/ceph " + command + ": status " + status + ", " + Files.readString(log, StandardCharsets.UTF_8));
+            "lab/ceph "
+                + command
+                + ": status "
+                + status
+                + ", "
+                + Files.readString(log, StandardCharsets.UTF_8));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -27,10 +27,7 @@ public final class LayerRewrite {
    * @param storedBytes payload in its file
    */
   public record Result(
-      Manifest.DataFile data,
-      Manifest.SumsFile sums,
-      long readBytes,
-      long storedBytes) {}
+      Manifest.DataFile data, Manifest.SumsFile sums, long readBytes, long storedBytes) {}
 
   private static final int RING_CHUNKS = 8;
   private static final int DEPTH = 64;
@@ -72,10 +69,7 @@ public final class LayerRewrite {
     move(files.writer());
     LayerFiles.Written written = files.finish();
     return new Result(
-        written.data(),
-        written.sums(),
-        files.writer().readBytes(),
-        files.writer().storedBytes());
+        written.data(), written.sums(), files.writer().readBytes(), files.writer().storedBytes());
   }
 
   private void move(LayerWriter writer) throws Exception {
