@@ -65,9 +65,9 @@ public final class LayerRewrite {
    * @throws dev.kedge.base.KedgeException with VERIFICATION_FAILED at the first damaged cluster
    */
   public Result write(PointOutputs outputs) throws Exception {
-    LayerFiles files = new LayerFiles(outputs, source.reader().point().id(), form);
+    LayerOutput files = new LayerOutput(outputs, source.reader().point().id(), form);
     move(files.writer());
-    LayerFiles.Written written = files.finish();
+    LayerOutput.Written written = files.finish();
     return new Result(
         written.data(), written.sums(), files.writer().readBytes(), files.writer().storedBytes());
   }
