@@ -81,7 +81,10 @@ public final class SecondLab implements AutoCloseable {
 
   @Override
   public void close() {
-    ceph.close();
-    lab("down");
+    try {
+      ceph.close();
+    } finally {
+      lab("down");
+    }
   }
 }

@@ -48,8 +48,7 @@ final class LayerFiles {
               outputs,
               point,
               new WriterOptions(sizeBytes, clusterSize, options.compression(), backing(choice)));
-      new LayerPipeline(
-              clusterSize, choice.parent().isEmpty(), options, output.writer(), progress)
+      new LayerPipeline(clusterSize, choice.parent().isEmpty(), options, output.writer(), progress)
           .run(feed);
       LayerOutput.Written written = output.finish();
       cancel.check();
