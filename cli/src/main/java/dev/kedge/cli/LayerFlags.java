@@ -57,6 +57,11 @@ final class LayerFlags {
   }
 
   private long maxBytesPerSecond() {
+    return bytesPerSecond(maxRate);
+  }
+
+  /** What {@code --max-rate} says; 0 where it was not given. */
+  static long bytesPerSecond(@Nullable String maxRate) {
     if (maxRate == null) {
       return 0;
     }

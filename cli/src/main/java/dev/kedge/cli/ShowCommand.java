@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -68,6 +69,8 @@ final class ShowCommand implements Callable<Integer> {
           .put("stripeCount", image.stripeCount())
           .put("features", image.features())
           .put("dataPool", image.dataPool());
+      UUID copiedFrom = manifest.snapshot().repository();
+      node.put("copiedFrom", copiedFrom == null ? null : copiedFrom.toString());
       node.put("fencingToken", manifest.fencingToken());
       node.put("writer", manifest.writer());
       node.put("encrypted", repository.isEncrypted());
@@ -100,6 +103,9 @@ final class ShowCommand implements Callable<Integer> {
     line(out, "zeroes", size(counts.zeroBytes()));
     line(out, "stored", size(counts.storedBytes()));
     line(out, "snapshot", point.snapshot().name());
+    if (!point.snapshot().isOurs()) {
+      line(out, "copied from", "repository " + point.snapshot().repository());
+    }
     line(
         out,
         "file",

@@ -71,6 +71,7 @@ final class ForeignObjects {
         || name.equals(UndoJson.NAME)
         || name.equals(MergeJournal.NAME)
         || name.equals(ProofsJson.NAME)
+        || name.equals(CopiesJson.NAME)
         || isLease(name);
   }
 

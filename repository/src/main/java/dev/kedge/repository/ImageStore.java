@@ -19,6 +19,12 @@ import java.util.UUID;
  * image's {@link Lease}. Thread-safe.
  */
 public final class ImageStore {
+  // Two that have one sequence are of two repositories, one of them copied.
+  private static final Comparator<Manifest> ORDER =
+      Comparator.comparingLong(Manifest::sequence)
+          .thenComparing(Manifest::createdAt)
+          .thenComparing(Manifest::id);
+
   private static final int LOOKS = 20;
 
   private final ImageFolder folder;
@@ -79,7 +85,7 @@ public final class ImageStore {
         case null -> {} // Deleted since it was listed.
       }
     }
-    points.sort(Comparator.comparingLong(Manifest::sequence).thenComparing(Manifest::id));
+    points.sort(ORDER);
     return new PointListing(points, damaged);
   }
 
@@ -310,6 +316,34 @@ public final class ImageStore {
    */
   public void commit(Manifest manifest, Lease lease) {
     new Commit(folder, imageName()).commit(manifest, points(), lease);
+  }
+
+  /**
+   * Says that restore points of other repositories are about to come here. From then on a damaged
+   * manifest may be of one of those, and its snapshot somebody else's.
+   */
+  public void expectCopies(Lease lease) {
+    requireOurs(lease);
+    CopiesJson.write(folder);
+  }
+
+  /** Whether {@link #expectCopies} was called, ever. */
+  public boolean mayHoldCopies() {
+    return folder.target().exists(folder.name(CopiesJson.NAME));
+  }
+
+  /**
+   * The same as {@link #commit} for a restore point that another repository has: it keeps its
+   * sequence, whichever there are here.
+   */
+  public void commitCopy(Manifest manifest, Lease lease) {
+    List<Manifest> concerned = new ArrayList<>();
+    find(manifest.id()).ifPresent(concerned::add);
+    if (manifest.parent() != null) {
+      find(manifest.parent()).ifPresent(concerned::add);
+    }
+    new Commit(folder, imageName())
+        .commitCopy(manifest, new PointListing(concerned, List.of()), lease);
   }
 
   /** Removes the files of a restore point that was begun and not committed. */

@@ -95,6 +95,20 @@ public final class Lease implements AutoCloseable {
     write();
   }
 
+  /**
+   * Notes that a restore point of another repository is about to be copied here. Its snapshot is
+   * not ours to clean up, so none is named.
+   */
+  public void intendCopy(UUID point) {
+    PendingPoint pending = PendingPoint.ofCopy(point);
+    intend(pending.point(), pending.snapshotName());
+  }
+
+  /** Notes that nothing is left of a copy that failed. */
+  public void forgetCopy(UUID point) {
+    forgetPending(List.of(PendingPoint.ofCopy(point).snapshotName()));
+  }
+
   /** Notes that nothing is left of the restore points that were read from these snapshots. */
   public synchronized void forgetPending(Collection<String> snapshotNames) {
     assertHeld();

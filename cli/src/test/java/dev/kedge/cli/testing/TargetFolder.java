@@ -113,6 +113,7 @@ public final class TargetFolder {
         || name.equals("kedge.json")
         || name.equals("image.json")
         || name.equals("proofs.json")
+        || name.equals("copies.json")
         || name.matches("lease\\.\\d{19}\\.json")
         || name.startsWith(".tmp-");
   }

@@ -5,15 +5,10 @@ import dev.kedge.engine.Progress;
 import dev.kedge.engine.chain.RestorePointReader;
 import dev.kedge.qcow2.BackingFile;
 import dev.kedge.qcow2.ClusterSize;
-import dev.kedge.qcow2.Qcow2Writer;
 import dev.kedge.qcow2.WriterOptions;
-import dev.kedge.repository.Checksum;
-import dev.kedge.repository.DigestingOutput;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.PointOutputs;
-import dev.kedge.repository.SumsWriter;
-import java.util.Locale;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -47,36 +42,17 @@ final class LayerFiles {
   /** Writes all that the feed submits. */
   Written write(KindChoice choice, ClusterSize clusterSize, long sizeBytes, ChunkFeed feed)
       throws Exception {
-    int clusterBytes = clusterSize.bytes();
     try (PointOutputs outputs = store.begin(point)) {
-      DigestingOutput digesting = new DigestingOutput(outputs.data());
-      LayerWriter writer =
-          new LayerWriter(
-              new Qcow2Writer(
-                  digesting,
-                  new WriterOptions(
-                      sizeBytes, clusterSize, options.compression(), backing(choice))),
-              new SumsWriter(outputs.sums(), clusterBytes, sizeBytes),
-              sizeBytes,
-              clusterBytes);
-      LayerPipeline pipeline =
-          new LayerPipeline(clusterSize, choice.parent().isEmpty(), options, writer, progress);
-      pipeline.run(feed);
-      writer.finish();
-      outputs.data().flush();
-      SumsWriter.Summary sums = writer.finishSums();
-      outputs.sums().flush();
+      LayerOutput output =
+          new LayerOutput(
+              outputs,
+              point,
+              new WriterOptions(sizeBytes, clusterSize, options.compression(), backing(choice)));
+      new LayerPipeline(clusterSize, choice.parent().isEmpty(), options, output.writer(), progress)
+          .run(feed);
+      LayerOutput.Written written = output.finish();
       cancel.check();
-      return new Written(
-          new Manifest.DataFile(
-              point + ".qcow2",
-              digesting.lengthBytes(),
-              clusterBytes,
-              options.compression().name().toLowerCase(Locale.ROOT),
-              digesting.tablesDigest()),
-          new Manifest.SumsFile(
-              point + ".sums", sums.lengthBytes(), sums.digest(), Checksum.ALGORITHM),
-          writer);
+      return new Written(written.data(), written.sums(), output.writer());
     }
   }
 

@@ -125,7 +125,13 @@ final class NewLayer {
   }
 
   private boolean othersBefore(RbdImage snapshot, Snapshot taken) {
-    long superseded = earlier.latest().map(latest -> latest.snapshot().id()).orElse(-1L);
+    long superseded =
+        earlier
+            .latest()
+            .map(Manifest::snapshot)
+            .filter(Manifest.Snapshot::isOurs)
+            .map(Manifest.Snapshot::id)
+            .orElse(-1L);
     return snapshot.allSnapshots().stream()
         .anyMatch(other -> other.id() < taken.id() && other.id() != superseded);
   }

@@ -234,6 +234,12 @@ public final class PreparedBackup implements AutoCloseable {
     if (base == null) {
       return new KindChoice.Full(parent.whyNone());
     }
+    if (!base.snapshot().isOurs()) {
+      return new KindChoice.Rebased(
+          base,
+          "the latest restore point was copied here: its snapshot belongs to repository "
+              + base.snapshot().repository());
+    }
     Optional<Snapshot> retained = found.find(base.snapshot().name());
     if (retained.isEmpty()) {
       return new KindChoice.Rebased(

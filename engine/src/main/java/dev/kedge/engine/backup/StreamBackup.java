@@ -146,7 +146,10 @@ public final class StreamBackup implements AutoCloseable {
     List<String> notes = new ArrayList<>();
     List<String> names = new ArrayList<>(store.cleanUp(lease).abandonedSnapshots());
     // Its backup may have been unable to remove what it made.
-    store.latest().ifPresent(latest -> names.add(latest.snapshot().name()));
+    store
+        .latest()
+        .filter(latest -> latest.snapshot().isOurs())
+        .ifPresent(latest -> names.add(latest.snapshot().name()));
     for (String abandoned : names) {
       try {
         source.remove(abandoned);
