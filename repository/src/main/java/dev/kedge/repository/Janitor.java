@@ -31,6 +31,8 @@ final class Janitor {
 
   CleanUp cleanUp() {
     lease.renew();
+    // First: what it names would look like an orphan.
+    new MergeRecovery(folder, lease).recover().ifPresent(removed::add);
     List<StoredObject> objects = folder.list();
     List<String> abandoned = removePending();
     Instant now = targetTime(objects);
@@ -56,8 +58,7 @@ final class Janitor {
       if (folder.hasManifest(pending.point())) {
         continue;
       }
-      removeIfThere(folder.name(PointNames.sums(pending.point())));
-      removeIfThere(folder.name(PointNames.data(pending.point())));
+      folder.payload(pending.point()).forEach(this::removeIfThere);
       abandoned.add(pending.snapshotName());
     }
     return abandoned;

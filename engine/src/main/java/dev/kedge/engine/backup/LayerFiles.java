@@ -2,7 +2,6 @@ package dev.kedge.engine.backup;
 
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
-import dev.kedge.engine.chain.RestorePointReader;
 import dev.kedge.qcow2.BackingFile;
 import dev.kedge.qcow2.ClusterSize;
 import dev.kedge.qcow2.Qcow2Writer;
@@ -15,7 +14,6 @@ import dev.kedge.repository.PointOutputs;
 import dev.kedge.repository.SumsWriter;
 import java.util.Locale;
 import java.util.UUID;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the two files of a restore point, flushed. One use. */
@@ -47,14 +45,9 @@ final class LayerFiles {
   /**
    * Writes them.
    *
-   * @param feed makes the source of the data, which compares with what it is given; null: there is
-   *     nothing to compare with
+   * @param feed the source of the data
    */
-  Written write(
-      KindChoice choice,
-      ClusterSize clusterSize,
-      long sizeBytes,
-      Function<@Nullable BaseLookup, ChunkFeed> feed)
+  Written write(KindChoice choice, ClusterSize clusterSize, long sizeBytes, ChunkFeed feed)
       throws Exception {
     int clusterBytes = clusterSize.bytes();
     try (PointOutputs outputs = store.begin(point)) {
@@ -68,17 +61,14 @@ final class LayerFiles {
               new SumsWriter(outputs.sums(), clusterBytes, sizeBytes),
               sizeBytes,
               clusterBytes);
-      LayerPipeline pipeline =
-          new LayerPipeline(clusterSize, choice.parent().isEmpty(), options, writer, progress);
-      if (choice instanceof KindChoice.Rebased rebased) {
-        try (RestorePointLookup base =
-            new RestorePointLookup(
-                RestorePointReader.open(store, rebased.base().id()), clusterBytes)) {
-          pipeline.run(feed.apply(base));
-        }
-      } else {
-        pipeline.run(feed.apply(null));
-      }
+      new LayerPipeline(
+              clusterSize,
+              choice.parent().isEmpty(),
+              options.compression(),
+              options.workers(),
+              writer,
+              progress)
+          .run(feed);
       writer.finish();
       outputs.data().flush();
       SumsWriter.Summary sums = writer.finishSums();

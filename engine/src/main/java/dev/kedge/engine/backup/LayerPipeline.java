@@ -17,21 +17,24 @@ final class LayerPipeline {
 
   private final ClusterSize clusterSize;
   private final boolean standsAlone;
-  private final LayerOptions options;
-  private final LayerWriter writer;
+  private final Compression compression;
+  private final int workers;
+  private final ChunkSink sink;
   private final Progress progress;
 
   /** A pipeline; {@code standsAlone} says that the layer has no parent. */
   LayerPipeline(
       ClusterSize clusterSize,
       boolean standsAlone,
-      LayerOptions options,
-      LayerWriter writer,
+      Compression compression,
+      int workers,
+      ChunkSink sink,
       Progress progress) {
     this.clusterSize = clusterSize;
     this.standsAlone = standsAlone;
-    this.options = options;
-    this.writer = writer;
+    this.compression = compression;
+    this.workers = workers;
+    this.sink = sink;
     this.progress = progress;
   }
 
@@ -40,15 +43,12 @@ final class LayerPipeline {
     int clusterBytes = clusterSize.bytes();
     long chunk =
         Math.max(ChunkReader.CHUNK_BYTES, clusterBytes)
-            * (options.compression() == Compression.NONE ? 1L : 2L);
+            * (compression == Compression.NONE ? 1L : 2L);
     try (Arena arena = Arena.ofShared();
         SegmentRing ring = new SegmentRing(RING_CHUNKS * chunk);
         OrderedPipeline<Chunk> pipeline =
             new OrderedPipeline<>(
-                "backup",
-                options.workers(),
-                DEPTH,
-                new Stages(ring, arena.allocate(clusterBytes)))) {
+                "backup", workers, DEPTH, new Stages(ring, arena.allocate(clusterBytes)))) {
       try {
         feed.feed(ring, pipeline);
       } catch (InterruptedException e) {
@@ -71,13 +71,13 @@ final class LayerPipeline {
 
     @Override
     public OrderedPipeline.Worker<Chunk> newWorker() {
-      return new ChunkTransform(zeroes, options.compression(), clusterSize, standsAlone);
+      return new ChunkTransform(zeroes, compression, clusterSize, standsAlone);
     }
 
     @Override
     public void sink(Chunk chunk) throws IOException {
       try {
-        writer.write(chunk);
+        sink.write(chunk);
         progress.advance(chunk.readBytes);
       } finally {
         release(chunk);

@@ -11,7 +11,7 @@ import java.util.Objects;
  * Last stage: appends clusters to the layer's QCOW2 and their checksums to its sums file, in
  * ascending order, and counts. For one thread.
  */
-final class LayerWriter {
+final class LayerWriter implements ChunkSink {
   private final Qcow2Writer qcow2;
   private final SumsWriter sums;
   private final long imageBytes;
@@ -29,7 +29,8 @@ final class LayerWriter {
     this.clusterBytes = clusterBytes;
   }
 
-  void write(Chunk chunk) throws IOException {
+  @Override
+  public void write(Chunk chunk) throws IOException {
     readBytes += chunk.readBytes;
     if (chunk.zeroCount > 0) {
       zeroes(chunk.zeroFirst, chunk.zeroCount);

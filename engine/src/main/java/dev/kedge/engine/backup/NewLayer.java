@@ -8,7 +8,11 @@ import dev.kedge.ceph.Snapshot;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.SnapshotName;
+import dev.kedge.engine.chain.RestorePointReader;
 import dev.kedge.engine.pipeline.RateLimit;
+import dev.kedge.engine.plan.ClusterSizeChoice;
+import dev.kedge.engine.plan.ExtentList;
+import dev.kedge.qcow2.ClusterSize;
 import dev.kedge.qcow2.Compression;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
@@ -39,6 +43,7 @@ final class NewLayer {
   private final CancelToken cancel;
   private String reason = "";
   private Duration planning = Duration.ZERO;
+  private long comparedBytes;
 
   NewLayer(
       RbdPool pool,
@@ -77,6 +82,9 @@ final class NewLayer {
       BackupPlan plan =
           new BackupPlanner(pool, image, request.layer().clusterSize(), random)
               .plan(snapshot, choice);
+      if (plan.choice() instanceof KindChoice.Rebased rebased) {
+        plan = compare(snapshot, plan, rebased);
+      }
       planning = Duration.ofNanos(System.nanoTime() - startNanos);
       reason = plan.choice().reason();
       LayerFiles.Written files = writeFiles(snapshot, plan);
@@ -140,26 +148,55 @@ final class NewLayer {
             plan.choice(),
             plan.clusterSize(),
             snapshot.sizeBytes(),
-            base ->
-                (ring, pipeline) ->
-                    new ChunkReader(
-                            snapshot,
-                            plan.clusterSize().bytes(),
-                            options.compression() != Compression.NONE,
-                            base,
-                            ring,
-                            pipeline,
-                            new RateLimit(options.maxBytesPerSecond()),
-                            cancel)
-                        .read(plan.extents()));
+            reader(snapshot, plan, options.compression(), null));
   }
 
-  private static Manifest.Counts counts(BackupPlan plan, LayerWriter writer) {
-    boolean rebased = plan.choice() instanceof KindChoice.Rebased;
+  private ChunkFeed reader(
+      RbdImage snapshot, BackupPlan plan, Compression compression, @Nullable BaseLookup base) {
+    return (ring, pipeline) ->
+        new ChunkReader(
+                snapshot,
+                plan.clusterSize().bytes(),
+                compression != Compression.NONE,
+                base,
+                ring,
+                pipeline,
+                new RateLimit(request.layer().maxBytesPerSecond()),
+                cancel)
+            .read(plan.extents());
+  }
+
+  /** Reads everything that the plan names, for what differs from the restore point. */
+  private BackupPlan compare(RbdImage snapshot, BackupPlan everything, KindChoice.Rebased rebased)
+      throws Exception {
+    progress.begin("compare", everything.extents().bytesToRead());
+    UUID base = rebased.base().id();
+    long imageBytes = snapshot.sizeBytes();
+    // Most checksums there are, are of clusters of this size.
+    ClusterSize usual = ClusterSizeChoice.forImage(imageBytes);
+    BackupPlan reading = new BackupPlan(rebased, everything.extents(), usual);
+    try (RestorePointLookup lookup =
+            new RestorePointLookup(RestorePointReader.open(store, base), usual.bytes());
+        DifferenceFinder finder =
+            new DifferenceFinder(RestorePointReader.open(store, base), imageBytes, usual.bytes())) {
+      new LayerPipeline(usual, false, Compression.NONE, request.layer().workers(), finder, progress)
+          .run(reader(snapshot, reading, Compression.NONE, lookup));
+      comparedBytes = finder.readBytes();
+      ExtentList differences = finder.differences();
+      ClusterSize wanted = request.layer().clusterSize();
+      return new BackupPlan(
+          rebased,
+          differences,
+          // An extent that begins with an object is no longer one that Ceph made too long.
+          wanted == null ? ClusterSizeChoice.forChanges(differences, imageBytes, 1) : wanted);
+    }
+  }
+
+  private Manifest.Counts counts(BackupPlan plan, LayerWriter writer) {
     return new Manifest.Counts(
         plan.extents().size(),
-        rebased ? writer.differingBytes() : plan.extents().totalBytes(),
-        writer.readBytes(),
+        plan.extents().totalBytes(),
+        comparedBytes + writer.readBytes(),
         writer.zeroBytes(),
         writer.storedBytes());
   }

@@ -71,6 +71,12 @@ public final class EncryptedTarget implements BackupTarget {
     return encrypting(name, target.create(name));
   }
 
+  @Override
+  public ObjectOutput createReplacement(String name) {
+    requireEncrypted(name);
+    return encrypting(name, target.createReplacement(name));
+  }
+
   private EncryptedOutput encrypting(String name, ObjectOutput output) {
     ObjectHeader header = ObjectHeader.create(name, layout.frameBytes(), random);
     return new EncryptedOutput(output, header, key, layout, workspaces);
