@@ -2,6 +2,7 @@ package dev.kedge.engine.backup;
 
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
+import dev.kedge.engine.chain.RestorePointReader;
 import dev.kedge.qcow2.BackingFile;
 import dev.kedge.qcow2.ClusterSize;
 import dev.kedge.qcow2.Qcow2Writer;
@@ -14,6 +15,7 @@ import dev.kedge.repository.PointOutputs;
 import dev.kedge.repository.SumsWriter;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the two files of a restore point, flushed. One use. */
@@ -42,11 +44,7 @@ final class LayerFiles {
    */
   record Written(Manifest.DataFile data, Manifest.SumsFile sums, LayerWriter counted) {}
 
-  /**
-   * Writes them.
-   *
-   * @param feed the source of the data
-   */
+  /** Writes all that the feed submits. */
   Written write(KindChoice choice, ClusterSize clusterSize, long sizeBytes, ChunkFeed feed)
       throws Exception {
     int clusterBytes = clusterSize.bytes();
@@ -61,14 +59,9 @@ final class LayerFiles {
               new SumsWriter(outputs.sums(), clusterBytes, sizeBytes),
               sizeBytes,
               clusterBytes);
-      new LayerPipeline(
-              clusterSize,
-              choice.parent().isEmpty(),
-              options.compression(),
-              options.workers(),
-              writer,
-              progress)
-          .run(feed);
+      LayerPipeline pipeline =
+          new LayerPipeline(clusterSize, choice.parent().isEmpty(), options, writer, progress);
+      pipeline.run(feed);
       writer.finish();
       outputs.data().flush();
       SumsWriter.Summary sums = writer.finishSums();
@@ -85,6 +78,29 @@ final class LayerFiles {
               point + ".sums", sums.lengthBytes(), sums.digest(), Checksum.ALGORITHM),
           writer);
     }
+  }
+
+  /**
+   * Writes what differs from the restore point that a re-based one builds on; everything where it
+   * is of another kind.
+   *
+   * @param feed makes the source of the data, which compares with what it is given; null: there is
+   *     nothing to compare with
+   */
+  Written writeDifferences(
+      KindChoice choice,
+      ClusterSize clusterSize,
+      long sizeBytes,
+      Function<@Nullable BaseLookup, ChunkFeed> feed)
+      throws Exception {
+    if (choice instanceof KindChoice.Rebased rebased) {
+      try (RestorePointLookup base =
+          new RestorePointLookup(
+              RestorePointReader.open(store, rebased.base().id()), clusterSize.bytes())) {
+        return write(choice, clusterSize, sizeBytes, feed.apply(base));
+      }
+    }
+    return write(choice, clusterSize, sizeBytes, feed.apply(null));
   }
 
   private static @Nullable BackingFile backing(KindChoice choice) {

@@ -17,4 +17,9 @@ public record LayerOptions(
     Compression compression,
     @Nullable ClusterSize clusterSize,
     long maxBytesPerSecond,
-    int workers) {}
+    int workers) {
+  /** The same without compression, to compare what is read. */
+  LayerOptions uncompressed() {
+    return new LayerOptions(full, Compression.NONE, clusterSize, maxBytesPerSecond, workers);
+  }
+}

@@ -10,15 +10,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** Feed, workers and writer of one layer, put together. One use. */
+/** Feed, workers and sink of one layer, put together. One use. */
 final class LayerPipeline {
   private static final int RING_CHUNKS = 16;
   private static final int DEPTH = 64;
 
   private final ClusterSize clusterSize;
   private final boolean standsAlone;
-  private final Compression compression;
-  private final int workers;
+  private final LayerOptions options;
   private final ChunkSink sink;
   private final Progress progress;
 
@@ -26,14 +25,12 @@ final class LayerPipeline {
   LayerPipeline(
       ClusterSize clusterSize,
       boolean standsAlone,
-      Compression compression,
-      int workers,
+      LayerOptions options,
       ChunkSink sink,
       Progress progress) {
     this.clusterSize = clusterSize;
     this.standsAlone = standsAlone;
-    this.compression = compression;
-    this.workers = workers;
+    this.options = options;
     this.sink = sink;
     this.progress = progress;
   }
@@ -43,12 +40,15 @@ final class LayerPipeline {
     int clusterBytes = clusterSize.bytes();
     long chunk =
         Math.max(ChunkReader.CHUNK_BYTES, clusterBytes)
-            * (compression == Compression.NONE ? 1L : 2L);
+            * (options.compression() == Compression.NONE ? 1L : 2L);
     try (Arena arena = Arena.ofShared();
         SegmentRing ring = new SegmentRing(RING_CHUNKS * chunk);
         OrderedPipeline<Chunk> pipeline =
             new OrderedPipeline<>(
-                "backup", workers, DEPTH, new Stages(ring, arena.allocate(clusterBytes)))) {
+                "backup",
+                options.workers(),
+                DEPTH,
+                new Stages(ring, arena.allocate(clusterBytes)))) {
       try {
         feed.feed(ring, pipeline);
       } catch (InterruptedException e) {
@@ -71,7 +71,7 @@ final class LayerPipeline {
 
     @Override
     public OrderedPipeline.Worker<Chunk> newWorker() {
-      return new ChunkTransform(zeroes, compression, clusterSize, standsAlone);
+      return new ChunkTransform(zeroes, options.compression(), clusterSize, standsAlone);
     }
 
     @Override

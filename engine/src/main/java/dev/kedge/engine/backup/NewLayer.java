@@ -148,20 +148,20 @@ final class NewLayer {
             plan.choice(),
             plan.clusterSize(),
             snapshot.sizeBytes(),
-            reader(snapshot, plan, options.compression(), null));
+            feed(snapshot, plan, options, null));
   }
 
-  private ChunkFeed reader(
-      RbdImage snapshot, BackupPlan plan, Compression compression, @Nullable BaseLookup base) {
+  private ChunkFeed feed(
+      RbdImage snapshot, BackupPlan plan, LayerOptions options, @Nullable BaseLookup base) {
     return (ring, pipeline) ->
         new ChunkReader(
                 snapshot,
                 plan.clusterSize().bytes(),
-                compression != Compression.NONE,
+                options.compression() != Compression.NONE,
                 base,
                 ring,
                 pipeline,
-                new RateLimit(request.layer().maxBytesPerSecond()),
+                new RateLimit(options.maxBytesPerSecond()),
                 cancel)
             .read(plan.extents());
   }
@@ -175,12 +175,13 @@ final class NewLayer {
     // Most checksums there are, are of clusters of this size.
     ClusterSize usual = ClusterSizeChoice.forImage(imageBytes);
     BackupPlan reading = new BackupPlan(rebased, everything.extents(), usual);
+    LayerOptions options = request.layer().uncompressed();
     try (RestorePointLookup lookup =
             new RestorePointLookup(RestorePointReader.open(store, base), usual.bytes());
         DifferenceFinder finder =
             new DifferenceFinder(RestorePointReader.open(store, base), imageBytes, usual.bytes())) {
-      new LayerPipeline(usual, false, Compression.NONE, request.layer().workers(), finder, progress)
-          .run(reader(snapshot, reading, Compression.NONE, lookup));
+      new LayerPipeline(usual, false, options, finder, progress)
+          .run(feed(snapshot, reading, options, lookup));
       comparedBytes = finder.readBytes();
       ExtentList differences = finder.differences();
       ClusterSize wanted = request.layer().clusterSize();

@@ -7,7 +7,6 @@ import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.DataFailure;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.SnapshotName;
-import dev.kedge.engine.chain.RestorePointReader;
 import dev.kedge.engine.plan.ClusterSizeChoice;
 import dev.kedge.qcow2.ClusterSize;
 import dev.kedge.repository.ImageStore;
@@ -219,7 +218,15 @@ public final class StreamBackup implements AutoCloseable {
           Objects.requireNonNullElseGet(
               options.clusterSize(), () -> ClusterSizeChoice.forImage(sizeBytes));
       progress.begin("backup", sizeBytes);
-      LayerFiles.Written files = write(content, clusterSize);
+      LayerFiles.Written files =
+          new LayerFiles(store, point.id(), options, progress, cancel)
+              .writeDifferences(
+                  choice,
+                  clusterSize,
+                  sizeBytes,
+                  base ->
+                      new StreamChunks(
+                          content.stream(), sizeBytes, clusterSize, options, base, cancel));
       content.prove();
       LayerWriter counted = files.counted();
       return new Manifest(
@@ -244,31 +251,6 @@ public final class StreamBackup implements AutoCloseable {
           Manifest.WRITER,
           UnknownFields.NONE);
     }
-  }
-
-  private LayerFiles.Written write(StreamSource.Content content, ClusterSize clusterSize)
-      throws Exception {
-    if (choice instanceof KindChoice.Rebased rebased) {
-      // It comes only once: so, other than with RBD, what is compared is stored at once.
-      try (RestorePointLookup base =
-          new RestorePointLookup(
-              RestorePointReader.open(store, rebased.base().id()), clusterSize.bytes())) {
-        return write(content, clusterSize, base);
-      }
-    }
-    return write(content, clusterSize, null);
-  }
-
-  private LayerFiles.Written write(
-      StreamSource.Content content, ClusterSize clusterSize, @Nullable BaseLookup base)
-      throws Exception {
-    return new LayerFiles(store, point.id(), options, progress, cancel)
-        .write(
-            choice,
-            clusterSize,
-            content.sizeBytes(),
-            new StreamChunks(
-                content.stream(), content.sizeBytes(), clusterSize, options, base, cancel));
   }
 
   private Manifest.Image described(long sizeBytes) {
