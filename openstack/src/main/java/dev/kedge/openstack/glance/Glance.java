@@ -57,6 +57,11 @@ public final class Glance {
     return service.download(ApiPath.of("images", imageId, "file"));
   }
 
+  /** The same from an offset on. */
+  public InputStream download(String imageId, long offset) {
+    return service.download(ApiPath.of("images", imageId, "file"), offset);
+  }
+
   /** Sets properties, new ones and others. */
   public Image setProperties(String imageId, Map<String, String> properties) {
     ArrayNode changes = ApiJson.list();

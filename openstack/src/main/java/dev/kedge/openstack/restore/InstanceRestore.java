@@ -223,6 +223,7 @@ public final class InstanceRestore {
                   waiter,
                   new VolumeLocator(cloud.cinder(), config, clusters),
                   writer,
+                  new VolumeFiller(cloud, maker, repository, progress, cancel),
                   new VolumeKeySteps(new VolumeKeys(cloud.barbican()), clusters)),
               new PortSteps(cloud, origin, plan, maker, targets, progress),
               progress);

@@ -5,8 +5,10 @@ import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.openstack.client.Creation;
 import dev.kedge.openstack.client.OpenStackException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Makes each thing once, however often it is asked or killed. One thread. */
@@ -81,6 +83,28 @@ final class Maker {
     } catch (KedgeException e) {
       refusal.addSuppressed(e);
     }
+  }
+
+  /**
+   * Makes something, uses it, and removes it. What an earlier attempt left of it goes first; what a
+   * failure leaves goes with all else that was made.
+   */
+  void makeAndRemove(
+      ResourceKind kind,
+      String original,
+      String name,
+      Function<String, String> create,
+      Consumer<String> use) {
+    cancel.check();
+    journal.assertOurs();
+    String mark = marks.of(original);
+    Made wanted = new Made(kind, original, name, null, List.of());
+    journal.record(wanted);
+    objects.find(wanted, mark).ifPresent(id -> objects.remove(kind, id));
+    String id = Creation.once(() -> objects.find(wanted, mark), () -> create.apply(mark));
+    use.accept(id);
+    objects.remove(kind, id);
+    journal.forget(wanted);
   }
 
   /** Whether this restore made what stands for the original. */

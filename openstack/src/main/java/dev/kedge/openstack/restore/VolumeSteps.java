@@ -2,6 +2,7 @@ package dev.kedge.openstack.restore;
 
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
+import dev.kedge.engine.RbdLocation;
 import dev.kedge.openstack.OpenStack;
 import dev.kedge.openstack.cinder.Volume;
 import dev.kedge.openstack.cinder.VolumeSpec;
@@ -29,6 +30,7 @@ final class VolumeSteps {
   private final VolumeLocator locator;
   private final DiskWriter writer;
   private final VolumeKeySteps keys;
+  private final VolumeFiller filler;
 
   VolumeSteps(
       OpenStack cloud,
@@ -36,6 +38,7 @@ final class VolumeSteps {
       Waiter waiter,
       VolumeLocator locator,
       DiskWriter writer,
+      VolumeFiller filler,
       VolumeKeySteps keys) {
     this.keys = keys;
     this.cloud = cloud;
@@ -43,6 +46,7 @@ final class VolumeSteps {
     this.waiter = waiter;
     this.locator = locator;
     this.writer = writer;
+    this.filler = filler;
   }
 
   /** The id of an empty volume for the disk. */
@@ -113,8 +117,11 @@ final class VolumeSteps {
         "content of volume " + id,
         () -> {
           Volume volume = cloud.cinder().volumes().get(id);
-          VolumePlace.OnCeph place = place(volume);
-          writer.write(attached.kept(), place.cluster(), place.image(), volume.sizeGib() * GIB);
+          switch (locator.locate(volume)) {
+            case VolumePlace.OnCeph(String cluster, RbdLocation image) ->
+                writer.write(attached.kept(), cluster, image, volume.sizeGib() * GIB);
+            case VolumePlace.Elsewhere(String reason) -> fill(original, attached, volume, reason);
+          }
         });
     original
         .keyId(attached.disk())
@@ -128,13 +135,24 @@ final class VolumeSteps {
                 }));
   }
 
+  private void fill(
+      Origin.Instance original, AttachedVolume attached, Volume volume, String reason) {
+    // Cinder would encrypt the ciphertext that the image brings once more.
+    if (original.isEncrypted(attached.disk())) {
+      throw cannotBeWritten(volume, reason);
+    }
+    filler.fill(volume, attached.kept());
+  }
+
   private VolumePlace.OnCeph place(Volume volume) {
     return switch (locator.locate(volume)) {
       case VolumePlace.OnCeph onCeph -> onCeph;
-      case VolumePlace.Elsewhere(String reason) ->
-          throw new KedgeException(
-              ErrorCode.REFUSED, volume.label() + " cannot be written: " + reason);
+      case VolumePlace.Elsewhere(String reason) -> throw cannotBeWritten(volume, reason);
     };
+  }
+
+  private static KedgeException cannotBeWritten(Volume volume, String reason) {
+    return new KedgeException(ErrorCode.REFUSED, volume.label() + " cannot be written: " + reason);
   }
 
   /** The metadata as the original had it. */
