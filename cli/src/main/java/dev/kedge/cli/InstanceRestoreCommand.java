@@ -112,7 +112,11 @@ final class InstanceRestoreCommand implements Callable<Integer> {
           ErrorCode.USAGE, "--in-place takes a restore point, and --disks, but none of the others");
     }
     new InstanceRestoreReport(session, output.isJson())
-        .print(found, repository.location(), restore.run(found, flags.disks));
+        .print(
+            found,
+            repository.location(),
+            target.passphrase().words(),
+            restore.run(found, flags.disks));
     return 0;
   }
 

@@ -72,8 +72,10 @@ final class InstanceRestoreReport {
    * Prints what was restored in place.
    *
    * @param target as {@code --target} takes it
+   * @param moreWords what each further command on the target needs besides, with a space before it
    */
-  void print(InstancePoint point, String target, Map<String, RestoredDisk> restored) {
+  void print(
+      InstancePoint point, String target, String moreWords, Map<String, RestoredDisk> restored) {
     if (json) {
       ObjectNode node = Json.object();
       node.put("instanceId", point.instance().id().toString());
@@ -88,7 +90,9 @@ final class InstanceRestoreReport {
             .put("method", result.method())
             .put("differingBytes", result.differingBytes())
             .put("writtenBytes", result.writtenBytes())
-            .put("undoCommand", result.undoPoint() == null ? null : undoCommand(target, disk));
+            .put(
+                "undoCommand",
+                result.undoPoint() == null ? null : undoCommand(target, disk) + moreWords);
       });
       session.out().println(Json.text(node));
       return;
@@ -105,7 +109,8 @@ final class InstanceRestoreReport {
       if (result.undoPoint() != null) {
         session
             .out()
-            .println("  take it back, the instance stopped:  " + undoCommand(target, disk));
+            .println(
+                "  take it back, the instance stopped:  " + undoCommand(target, disk) + moreWords);
       }
     });
   }

@@ -2,7 +2,6 @@ package dev.kedge.cli;
 
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
-import dev.kedge.engine.RbdLocation;
 import dev.kedge.engine.retention.Prune;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Repository;
@@ -90,8 +89,7 @@ final class PruneCommand implements Callable<Integer> {
     if (image == null) {
       return repository.images();
     }
-    RbdLocation location = RbdLocation.parse(image);
-    return List.of(repository.findImage(location.pool(), location.namespace(), location.image()));
+    return List.of(Repositories.image(repository, image));
   }
 
   /** What is wrong with one image keeps no other from being pruned. */

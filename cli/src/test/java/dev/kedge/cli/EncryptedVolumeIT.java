@@ -161,7 +161,12 @@ final class EncryptedVolumeIT extends CliTest {
     assertThat(copies).hasSize(1);
 
     assertThat(RawDisk.encrypted(image, passphrase(keyId), "write -P 0x11 2M 1M")).isTrue();
-    instance("restore", point, "--in-place", "--disks", "vdb").exits(0);
+    String withFile =
+        " --passphrase-file "
+            + EncryptedVolume.passphraseFile(newPath("repository"), EncryptedVolume.PASSPHRASE);
+    Outcome inPlace =
+        instance(("restore " + point + " --in-place --disks vdb" + withFile).split(" "));
+    assertThat(inPlace.exits(0).out()).contains("kedge restore --undo", withFile);
     assertThat(isThere(data)).isTrue();
 
     cloud.nova().servers().delete(server);
