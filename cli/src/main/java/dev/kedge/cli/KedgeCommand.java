@@ -57,6 +57,8 @@ final class KedgeCommand implements Callable<Integer> {
     line.addSubcommand(new RestoreCommand(session));
     line.addSubcommand(new DecryptCommand(session));
     line.addSubcommand(new VerifyCommand(session));
+    line.addSubcommand(new RepairCommand(session));
+    line.addSubcommand(new CopyCommand(session));
     line.addSubcommand(new DeleteCommand(session));
     line.addSubcommand(KeyCommand.line(session, args));
     line.addSubcommand(new PruneCommand(session));

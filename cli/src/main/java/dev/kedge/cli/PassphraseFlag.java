@@ -15,7 +15,24 @@ final class PassphraseFlag {
       })
   private @Nullable String file;
 
+  private final PassphraseSource source;
   private @Nullable Passphrase known;
+
+  /** As an option of a command. */
+  PassphraseFlag() {
+    this(PassphraseSource.CURRENT, null);
+  }
+
+  /** As another option names it. */
+  PassphraseFlag(PassphraseSource source, @Nullable String file) {
+    this.source = source;
+    this.file = file;
+  }
+
+  /** The option's name. */
+  String option() {
+    return source.option();
+  }
 
   /** Whether it was given as an option. */
   boolean isOption() {
@@ -24,13 +41,13 @@ final class PassphraseFlag {
 
   /** Whether it was given, as an option or in the environment. */
   boolean isGiven() {
-    return isOption() || PassphraseSource.CURRENT.isInEnvironment();
+    return isOption() || source.isInEnvironment();
   }
 
   /** The passphrase, asked for where need be; the same whenever it is asked for. */
   Passphrase read(String location) {
     if (known == null) {
-      known = PassphraseSource.CURRENT.read(file, location);
+      known = source.read(file, location);
     }
     return known;
   }
@@ -38,7 +55,7 @@ final class PassphraseFlag {
   /** The passphrase that a new repository is to have. */
   Passphrase readNew(String location) {
     if (known == null) {
-      known = PassphraseSource.CURRENT.readNew(file, location);
+      known = source.readNew(file, location);
     }
     return known;
   }

@@ -14,6 +14,14 @@ import org.jspecify.annotations.Nullable;
 enum PassphraseSource {
   /** What opens the repository. */
   CURRENT("passphrase", "--passphrase-file", "KEDGE_PASSPHRASE_FILE", "KEDGE_PASSPHRASE"),
+  /** What opens the repository that is copied from. */
+  FROM(
+      "passphrase",
+      "--from-passphrase-file",
+      "KEDGE_FROM_PASSPHRASE_FILE",
+      "KEDGE_FROM_PASSPHRASE"),
+  /** What opens the repository that is copied to. */
+  TO("passphrase", "--to-passphrase-file", "KEDGE_TO_PASSPHRASE_FILE", "KEDGE_TO_PASSPHRASE"),
   /** What is to open it from now on. */
   NEW(
       "new passphrase",
@@ -31,6 +39,10 @@ enum PassphraseSource {
     this.option = option;
     this.fileVariable = fileVariable;
     this.variable = variable;
+  }
+
+  String option() {
+    return option;
   }
 
   boolean isInEnvironment() {
@@ -66,7 +78,9 @@ enum PassphraseSource {
     }
     return fromEnvironment(fileVariable)
         .map(PassphraseFile::read)
-        .or(() -> fromEnvironment(variable).map(Passphrase::of));
+        .or(() -> fromEnvironment(variable).map(Passphrase::of))
+        // Where both sides have one passphrase, it need not be said twice.
+        .or(() -> this == FROM || this == TO ? CURRENT.given(null) : Optional.empty());
   }
 
   private static Optional<String> fromEnvironment(String name) {

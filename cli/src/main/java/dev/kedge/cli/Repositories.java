@@ -7,9 +7,14 @@ import dev.kedge.ceph.RbdPool;
 import dev.kedge.engine.RbdLocation;
 import dev.kedge.repository.BackupTarget;
 import dev.kedge.repository.FoundPoint;
+import dev.kedge.repository.ImageIdentity;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Manifest;
+import dev.kedge.repository.Proof;
 import dev.kedge.repository.Repository;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 /** Opens repositories and finds restore points in them, as users name these. */
 final class Repositories {
@@ -17,6 +22,7 @@ final class Repositories {
   static final String ENCRYPTED = " (encrypted: 'kedge decrypt' makes it readable)";
 
   private static final String LATEST = "latest:";
+  private static final String CINDER = "cinder:";
 
   private Repositories() {}
 
@@ -37,20 +43,44 @@ final class Repositories {
     if (!name.startsWith(LATEST)) {
       return repository.findPoint(name);
     }
-    RbdLocation location = RbdLocation.parse(name.substring(LATEST.length()));
-    ImageStore store =
-        repository.findImage(location.pool(), location.namespace(), location.image());
+    String image = name.substring(LATEST.length());
+    ImageStore store = image(repository, image);
     Manifest latest =
         store
             .latest()
             .orElseThrow(() ->
-                new KedgeException(
-                    ErrorCode.NOT_FOUND, "there is no restore point of " + location));
+                new KedgeException(ErrorCode.NOT_FOUND, "there is no restore point of " + image));
     return new FoundPoint(store, latest);
+  }
+
+  /** The restore points of {@code rbd:…} or {@code cinder:VOLUME}. */
+  static ImageStore image(Repository repository, String image) {
+    if (image.startsWith(CINDER)) {
+      ImageIdentity volume = ImageIdentity.ofVolume(image.substring(CINDER.length()));
+      return repository.findImage(volume.pool(), volume.namespace(), volume.name());
+    }
+    RbdLocation location = RbdLocation.parse(image);
+    return repository.findImage(location.pool(), location.namespace(), location.image());
   }
 
   /** The QCOW2 file of a restore point; a user can open it unless it is encrypted. */
   static String file(Repository repository, ImageStore store, Manifest point) {
     return repository.location() + "/" + store.dataName(point);
+  }
+
+  /**
+   * Since when everything that a restore would read is proven; empty where some of it never was.
+   */
+  static Optional<Instant> provenAt(ImageStore store, List<Manifest> chain) {
+    Instant earliest = Instant.MAX;
+    for (Manifest layer : chain) {
+      Proof proof = store.proof(layer);
+      Instant proven = proof.provenAt();
+      if (proven == null || proof.damagedAt() != null) {
+        return Optional.empty();
+      }
+      earliest = proven.isBefore(earliest) ? proven : earliest;
+    }
+    return Optional.of(earliest);
   }
 }

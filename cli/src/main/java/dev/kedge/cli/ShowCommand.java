@@ -6,8 +6,11 @@ import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.Repository;
 import java.io.PrintStream;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -51,6 +54,7 @@ final class ShowCommand implements Callable<Integer> {
     String shown = file + (repository.isEncrypted() ? Repositories.ENCRYPTED : "");
     List<Manifest> chain = found.image().chain(manifest.id());
     List<Manifest> children = found.image().points().childrenOf(manifest.id());
+    Optional<Instant> proven = Repositories.provenAt(found.image(), chain);
     if (output.isJson()) {
       ObjectNode node = Json.restorePoint(manifest, file);
       chain.forEach(layer -> node.withArray("chain").add(layer.id().toString()));
@@ -65,12 +69,16 @@ final class ShowCommand implements Callable<Integer> {
           .put("stripeCount", image.stripeCount())
           .put("features", image.features())
           .put("dataPool", image.dataPool());
+      UUID copiedFrom = manifest.snapshot().repository();
+      node.put("copiedFrom", copiedFrom == null ? null : copiedFrom.toString());
       node.put("fencingToken", manifest.fencingToken());
       node.put("writer", manifest.writer());
       node.put("encrypted", repository.isEncrypted());
+      node.put("provenAt", proven.map(Instant::toString).orElse(null));
       session.out().println(Json.text(node));
     } else {
       print(manifest, shown, chain, children, found.image());
+      line(session.out(), "proven", proven.map(Times::seconds).orElse("never; see 'kedge verify'"));
     }
     return 0;
   }
@@ -95,6 +103,9 @@ final class ShowCommand implements Callable<Integer> {
     line(out, "zeroes", size(counts.zeroBytes()));
     line(out, "stored", size(counts.storedBytes()));
     line(out, "snapshot", point.snapshot().name());
+    if (!point.snapshot().isOurs()) {
+      line(out, "copied from", "repository " + point.snapshot().repository());
+    }
     line(
         out,
         "file",

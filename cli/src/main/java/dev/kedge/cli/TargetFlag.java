@@ -23,6 +23,11 @@ final class TargetFlag {
 
   /** The place as it is, whether what lies there is encrypted or not. */
   BackupTarget place() {
+    return place(location);
+  }
+
+  /** A place that another option names. */
+  static BackupTarget place(String location) {
     if (location.matches("[a-z][a-z0-9+.-]+://.*")) {
       throw new KedgeException(
           ErrorCode.USAGE,
@@ -37,14 +42,20 @@ final class TargetFlag {
 
   /** The place to use a repository through: an encrypted one is unlocked. */
   BackupTarget open() {
-    BackupTarget place = place();
+    return open(place(), passphrase);
+  }
+
+  /** The same for a place, and a passphrase, that other options name. */
+  static BackupTarget open(BackupTarget place, PassphraseFlag passphrase) {
     BackupTarget opened = KeySlots.unlock(place, () -> passphrase.read(place.location()));
     if (passphrase.isOption() && !opened.isEncrypted() && hasRepository(place)) {
       throw new KedgeException(
           ErrorCode.REFUSED,
           "The repository in "
               + place.location()
-              + " is not encrypted: leave --passphrase-file out, if that is the right one");
+              + " is not encrypted: leave "
+              + passphrase.option()
+              + " out, if that is the right one");
     }
     return opened;
   }
@@ -54,7 +65,12 @@ final class TargetFlag {
    * a passphrase does not want that: perhaps the encrypted one is not mounted.
    */
   BackupTarget openForBackup() {
-    BackupTarget opened = open();
+    return openForWriting(place(), passphrase);
+  }
+
+  /** The same for a place, and a passphrase, that other options name. */
+  static BackupTarget openForWriting(BackupTarget place, PassphraseFlag passphrase) {
+    BackupTarget opened = open(place, passphrase);
     if (passphrase.isGiven() && !opened.isEncrypted() && !hasRepository(opened)) {
       throw new KedgeException(
           ErrorCode.REFUSED,

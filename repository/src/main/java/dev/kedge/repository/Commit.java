@@ -17,18 +17,51 @@ final class Commit {
   }
 
   void commit(Manifest manifest, PointListing existing, Lease lease) {
-    String name = folder.name(PointNames.manifest(manifest.id()));
-    byte[] bytes = manifest.toBytes();
-    // What no Kedge could read back must not become a restore point.
-    Manifest.parse(bytes, name);
     if (existing.find(manifest.id()).isEmpty()) {
-      check(manifest, existing, lease);
+      requireNext(manifest, existing);
     }
+    put(manifest, existing, lease);
+  }
+
+  /**
+   * The same for a copy of another repository's restore point: it has its place already, between
+   * others or beside one of the same number, and an earlier attempt may have been given up for it.
+   */
+  void commitCopy(Manifest manifest, PointListing existing, Lease lease) {
+    if (folder.read(manifest.id()).orElse(null) instanceof PointObject.Aborted) {
+      byte[] bytes = checked(manifest, existing, lease);
+      // Not deleted before: as long as the tombstone is there, no stale writer can commit.
+      lease.confirm();
+      folder.target().replace(folder.name(PointNames.manifest(manifest.id())), bytes);
+      lease.committed(manifest.id());
+    } else {
+      put(manifest, existing, lease);
+    }
+  }
+
+  private void put(Manifest manifest, PointListing existing, Lease lease) {
+    byte[] bytes = checked(manifest, existing, lease);
     lease.confirm();
-    if (!folder.target().putIfAbsent(name, bytes)) {
+    if (!folder.target().putIfAbsent(folder.name(PointNames.manifest(manifest.id())), bytes)) {
       requireSame(manifest.id(), bytes, lease);
     }
     lease.committed(manifest.id());
+  }
+
+  private byte[] checked(Manifest manifest, PointListing existing, Lease lease) {
+    byte[] bytes = manifest.toBytes();
+    // What no Kedge could read back must not become a restore point.
+    Manifest.parse(bytes, folder.name(PointNames.manifest(manifest.id())));
+    if (existing.find(manifest.id()).isEmpty()) {
+      check(manifest, existing, lease);
+    }
+    return bytes;
+  }
+
+  private void requireNext(Manifest manifest, PointListing existing) {
+    if (manifest.sequence() < existing.nextSequence()) {
+      throw refused(manifest, "its sequence " + manifest.sequence() + " is taken");
+    }
   }
 
   private void check(Manifest manifest, PointListing existing, Lease lease) {
@@ -37,9 +70,6 @@ final class Commit {
     }
     if (!manifest.image().identity().imageId().equals(folder.imageId())) {
       throw refused(manifest, "it is of " + manifest.image().identity());
-    }
-    if (manifest.sequence() < existing.nextSequence()) {
-      throw refused(manifest, "its sequence " + manifest.sequence() + " is taken");
     }
     UUID parent = manifest.parent();
     if (parent != null && existing.find(parent).isEmpty()) {

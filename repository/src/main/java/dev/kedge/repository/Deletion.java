@@ -115,7 +115,11 @@ final class Deletion {
     Optional<PointObject> object = folder.read(point);
     if (object.orElse(null) instanceof PointObject.Committed(Manifest manifest, byte[] _)
         && !lease.isPending(point)) {
-      lease.intend(point, manifest.snapshot().name());
+      if (manifest.snapshot().isOurs()) {
+        lease.intend(point, manifest.snapshot().name());
+      } else {
+        lease.intendCopy(point);
+      }
     }
     lease.confirm();
     BackupTarget target = folder.target();

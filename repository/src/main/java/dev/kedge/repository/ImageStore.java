@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +19,12 @@ import java.util.UUID;
  * image's {@link Lease}. Thread-safe.
  */
 public final class ImageStore {
+  // Two that have one sequence are of two repositories, one of them copied.
+  private static final Comparator<Manifest> ORDER =
+      Comparator.comparingLong(Manifest::sequence)
+          .thenComparing(Manifest::createdAt)
+          .thenComparing(Manifest::id);
+
   private static final int LOOKS = 20;
 
   private final ImageFolder folder;
@@ -77,7 +85,7 @@ public final class ImageStore {
         case null -> {} // Deleted since it was listed.
       }
     }
-    points.sort(Comparator.comparingLong(Manifest::sequence).thenComparing(Manifest::id));
+    points.sort(ORDER);
     return new PointListing(points, damaged);
   }
 
@@ -252,6 +260,27 @@ public final class ImageStore {
     return now;
   }
 
+  /** What is remembered of the verifications of a restore point as it is now. */
+  public Proof proof(Manifest point) {
+    return ProofsJson.read(folder).stream()
+        .filter(proof -> proof.point().equals(point.id()))
+        .filter(proof -> proof.content().equals(Proof.contentOf(point)))
+        .findFirst()
+        .orElseGet(() -> Proof.none(point));
+  }
+
+  /**
+   * Remembers a verification. Where two processes do that at one moment, one of them may be
+   * forgotten.
+   */
+  public void remember(Proof proof) {
+    Map<UUID, Proof> proofs = new LinkedHashMap<>();
+    ProofsJson.read(folder).forEach(known -> proofs.put(known.point(), known));
+    proofs.keySet().retainAll(manifestIds());
+    proofs.put(proof.point(), proof);
+    ProofsJson.write(folder, proofs.values());
+  }
+
   /**
    * Becomes the image's one writer.
    *
@@ -287,6 +316,34 @@ public final class ImageStore {
    */
   public void commit(Manifest manifest, Lease lease) {
     new Commit(folder, imageName()).commit(manifest, points(), lease);
+  }
+
+  /**
+   * Says that restore points of other repositories are about to come here. From then on a damaged
+   * manifest may be of one of those, and its snapshot somebody else's.
+   */
+  public void expectCopies(Lease lease) {
+    requireOurs(lease);
+    CopiesJson.write(folder);
+  }
+
+  /** Whether {@link #expectCopies} was called, ever. */
+  public boolean mayHoldCopies() {
+    return folder.target().exists(folder.name(CopiesJson.NAME));
+  }
+
+  /**
+   * The same as {@link #commit} for a restore point that another repository has: it keeps its
+   * sequence, whichever there are here.
+   */
+  public void commitCopy(Manifest manifest, Lease lease) {
+    List<Manifest> concerned = new ArrayList<>();
+    find(manifest.id()).ifPresent(concerned::add);
+    if (manifest.parent() != null) {
+      find(manifest.parent()).ifPresent(concerned::add);
+    }
+    new Commit(folder, imageName())
+        .commitCopy(manifest, new PointListing(concerned, List.of()), lease);
   }
 
   /** Removes the files of a restore point that was begun and not committed. */

@@ -32,6 +32,11 @@ public final class InstanceStore {
     return list(instanceIds());
   }
 
+  /** A restore point, if it exists; throws where its record is damaged. */
+  public Optional<InstancePoint> find(UUID instance, UUID point) {
+    return read(instance, point);
+  }
+
   /** The restore points of one instance. */
   public InstanceListing list(UUID instanceId) {
     return list(List.of(instanceId));

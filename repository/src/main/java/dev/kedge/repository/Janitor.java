@@ -59,7 +59,11 @@ final class Janitor {
         continue;
       }
       folder.payload(pending.point()).forEach(this::removeIfThere);
-      abandoned.add(pending.snapshotName());
+      if (pending.isCopy()) {
+        lease.forgetCopy(pending.point());
+      } else {
+        abandoned.add(pending.snapshotName());
+      }
     }
     return abandoned;
   }

@@ -10,9 +10,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to be the one writer of an image, until it is released, lost, or this process dies. A
- * daemon thread renews it. What the owner is about to create is noted in it first, so that the next
- * owner can clean up exactly that. Thread-safe.
+ * The right to be the one writer of an image, or the one restore of an instance, until it is
+ * released, lost, or this process dies. A daemon thread renews it. What the owner is about to
+ * create is noted in it first, so that the next owner can clean up exactly that. Thread-safe.
  */
 public final class Lease implements AutoCloseable {
   private final ImageFolder folder;
@@ -93,6 +93,20 @@ public final class Lease implements AutoCloseable {
     assertHeld();
     intended.add(new PendingPoint(point, snapshotName));
     write();
+  }
+
+  /**
+   * Notes that a restore point of another repository is about to be copied here. Its snapshot is
+   * not ours to clean up, so none is named.
+   */
+  public void intendCopy(UUID point) {
+    PendingPoint pending = PendingPoint.ofCopy(point);
+    intend(pending.point(), pending.snapshotName());
+  }
+
+  /** Notes that nothing is left of a copy that failed. */
+  public void forgetCopy(UUID point) {
+    forgetPending(List.of(PendingPoint.ofCopy(point).snapshotName()));
   }
 
   /** Notes that nothing is left of the restore points that were read from these snapshots. */

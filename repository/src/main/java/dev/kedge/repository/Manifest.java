@@ -222,8 +222,25 @@ public record Manifest(
    * @param createdAt its time, by Ceph's clock
    * @param othersBefore whether the image had older snapshots then, beside the one that this
    *     supersedes: a rollback to one of those deceives the object map
+   * @param repository the repository that took it, and alone removes it, where the restore point
+   *     was copied from there; null where that is this one
    */
-  public record Snapshot(String name, long id, Instant createdAt, boolean othersBefore) {}
+  public record Snapshot(
+      String name, long id, Instant createdAt, boolean othersBefore, @Nullable UUID repository) {
+    /** A snapshot of this repository's own. */
+    public Snapshot(String name, long id, Instant createdAt, boolean othersBefore) {
+      this(name, id, createdAt, othersBefore, null);
+    }
+
+    /** Whether this repository took it. */
+    public boolean isOurs() {
+      return repository == null;
+    }
+
+    Snapshot ownedBy(@Nullable UUID owner) {
+      return new Snapshot(name, id, createdAt, othersBefore, owner);
+    }
+  }
 
   /**
    * The QCOW2 file.
@@ -296,6 +313,47 @@ public record Manifest(
    */
   public record Counts(
       long extents, long changedBytes, long readBytes, long zeroBytes, long storedBytes) {}
+
+  /**
+   * The same restore point in another repository: id, times, sequence and image stay.
+   *
+   * @param snapshotOwner see {@link Snapshot#repository}
+   * @param newParent its parent there; null for a full one
+   */
+  public Manifest copied(
+      @Nullable UUID snapshotOwner,
+      @Nullable UUID newParent,
+      DataFile newFile,
+      SumsFile newSums,
+      Counts newCounts,
+      long newFencingToken) {
+    return new Manifest(
+        id,
+        sequence,
+        newParent == null ? Kind.FULL : kind,
+        newParent,
+        createdAt,
+        image,
+        sizeBytes,
+        snapshot.ownedBy(snapshotOwner),
+        newFile,
+        newSums,
+        newCounts,
+        durationSeconds,
+        newFencingToken,
+        WRITER,
+        retiredAt,
+        unknown);
+  }
+
+  /** Whether both are of one moment of one image, be it stored in different ways. */
+  public boolean isSamePoint(Manifest other) {
+    return id.equals(other.id)
+        && image.equals(other.image)
+        && sizeBytes == other.sizeBytes
+        && createdAt.equals(other.createdAt)
+        && snapshot.ownedBy(null).equals(other.snapshot.ownedBy(null));
+  }
 
   /** The bytes of the manifest's object. */
   public byte[] toBytes() {

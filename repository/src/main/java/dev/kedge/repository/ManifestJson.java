@@ -50,11 +50,15 @@ final class ManifestJson {
         .put("createdAt", manifest.createdAt().toString());
     json.set("image", image(manifest.image()));
     json.put("sizeBytes", manifest.sizeBytes());
-    json.putObject("snapshot")
-        .put("name", manifest.snapshot().name())
-        .put("id", manifest.snapshot().id())
-        .put("createdAt", manifest.snapshot().createdAt().toString())
-        .put("othersBefore", manifest.snapshot().othersBefore());
+    ObjectNode snapshot =
+        json.putObject("snapshot")
+            .put("name", manifest.snapshot().name())
+            .put("id", manifest.snapshot().id())
+            .put("createdAt", manifest.snapshot().createdAt().toString())
+            .put("othersBefore", manifest.snapshot().othersBefore());
+    if (!manifest.snapshot().isOurs()) {
+      snapshot.put("repository", text(manifest.snapshot().repository()));
+    }
     ObjectNode file = json.putObject("file");
     file.put("name", manifest.file().name())
         .put("lengthBytes", manifest.file().lengthBytes())
@@ -183,7 +187,11 @@ final class ManifestJson {
 
   private static Snapshot snapshot(JsonFields json) {
     return new Snapshot(
-        json.name("name"), json.count("id"), json.instant("createdAt"), json.flag("othersBefore"));
+        json.name("name"),
+        json.count("id"),
+        json.instant("createdAt"),
+        json.flag("othersBefore"),
+        json.has("repository") ? json.uuid("repository") : null);
   }
 
   /** The names are fixed, so that no manifest can name the files of another. */

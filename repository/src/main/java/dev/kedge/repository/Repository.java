@@ -2,6 +2,7 @@ package dev.kedge.repository;
 
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -185,9 +186,40 @@ public final class Repository {
     return new InstanceStore(target);
   }
 
+  /** When the verification of everything began that was interrupted; empty where none was. */
+  public Optional<Instant> interruptedVerification() {
+    return VerificationRun.begunAt(target);
+  }
+
+  /** Remembers that a verification of everything begins, for {@link #interruptedVerification}. */
+  public void verificationBegins(Instant at) {
+    VerificationRun.begin(target, at);
+  }
+
+  /** Remembers that it came to its end. */
+  public void verificationEnds() {
+    VerificationRun.end(target);
+  }
+
+  /** What lies on the target and belongs to no restore point. */
+  public List<ForeignObject> foreignObjects() {
+    return new ForeignObjects(target).find();
+  }
+
   /** What restores of instances have made so far. */
   public RestoreJournals restoreJournals() {
     return new RestoreJournals(target);
+  }
+
+  /**
+   * Becomes the one that restores an instance.
+   *
+   * @throws KedgeException with BUSY where another process does
+   */
+  public Lease acquireRestoreLease(UUID instanceId) {
+    return new LeaseAcquisition(
+            ImageFolder.ofInstance(target, instanceId), "instance " + instanceId, context)
+        .acquire();
   }
 
   /** The store of an image that is to be backed up; made if it is not there. */

@@ -65,6 +65,11 @@ public final class RestoreJournals {
     return restores;
   }
 
+  /** Whether a name is that of a journal. */
+  static boolean isJournal(String baseName) {
+    return baseName.startsWith(START) && baseName.endsWith(END);
+  }
+
   /** Removes a journal. */
   public void delete(UUID instance, UUID restore) {
     target.delete(name(instance, restore));

@@ -47,6 +47,11 @@ public final class LabCeph implements AutoCloseable {
     return new LabCeph(confOfLab());
   }
 
+  /** Connects to another lab, by its ceph.conf. */
+  public static LabCeph connect(Path confFile) {
+    return new LabCeph(confFile);
+  }
+
   /** The ceph.conf of the lab, with admin's keyring. */
   public static Path confOfLab() {
     String conf = System.getenv("KEDGE_LAB_CONF");

@@ -112,6 +112,8 @@ public final class TargetFolder {
     return point.matches()
         || name.equals("kedge.json")
         || name.equals("image.json")
+        || name.equals("proofs.json")
+        || name.equals("copies.json")
         || name.matches("lease\\.\\d{19}\\.json")
         || name.startsWith(".tmp-");
   }

@@ -76,8 +76,10 @@ final class Janitor {
     try {
       Set<UUID> points = ids(listing);
       // A restore point whose manifest is damaged could be made good from its snapshot only until
-      // there is a newer one.
-      listing.damaged().forEach(damaged -> points.add(damaged.point()));
+      // there is a newer one. Where it may be a copy, the snapshot may be another repository's.
+      if (!store.mayHoldCopies()) {
+        listing.damaged().forEach(damaged -> points.add(damaged.point()));
+      }
       return snapshots
           .removeSuperseded(snapshots.look().snapshots(), points, nameOf(Optional.of(newest)))
           .notes();
@@ -90,8 +92,10 @@ final class Janitor {
     return newest.map(manifest -> manifest.snapshot().name());
   }
 
+  /** Those whose snapshots are this repository's. */
   private static Set<UUID> ids(PointListing listing) {
     return listing.layers().stream()
+        .filter(point -> point.snapshot().isOurs())
         .map(Manifest::id)
         .collect(Collectors.toCollection(HashSet::new));
   }

@@ -5,11 +5,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Passes a file on, and remembers how it begins. Not thread-safe. */
-final class HeaderCapture implements AppendOutput {
+public final class HeaderCapture implements AppendOutput {
   private final AppendOutput output;
   private ByteBuffer header = ByteBuffer.allocate(0);
 
-  HeaderCapture(AppendOutput output) {
+  /** Passes on to this one. */
+  public HeaderCapture(AppendOutput output) {
     this.output = output;
   }
 
@@ -40,7 +41,7 @@ final class HeaderCapture implements AppendOutput {
   }
 
   /** The first cluster, once it is written. */
-  ByteBuffer header() {
+  public ByteBuffer header() {
     return header;
   }
 }

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /** Takes the clusters of a merged layer in ascending order. Not thread-safe. */
-interface LayerSink {
+public interface LayerSink {
   /** A cluster as it is. */
   void data(long cluster, ByteBuffer bytes, Checksum checksum) throws IOException;
 

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /** Writes a layer anew. Not thread-safe. */
-final class NewFileSink implements LayerSink {
+public final class NewFileSink implements LayerSink {
   private final Qcow2Writer qcow2;
   private final SumsWriter sums;
   private final long imageBytes;
@@ -20,10 +20,11 @@ final class NewFileSink implements LayerSink {
   /**
    * A sink.
    *
+   * @param standsAlone whether the layer has no parent
    * @param files the names of the layers' files on the target
    * @param leastCopyBytes from how many bytes on the target copies from these
    */
-  NewFileSink(
+  public NewFileSink(
       Qcow2Writer qcow2,
       SumsWriter sums,
       long imageBytes,

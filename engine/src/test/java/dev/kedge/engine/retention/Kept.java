@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
-import dev.kedge.engine.chain.PieceLoader;
-import dev.kedge.engine.chain.RestorePointReader;
 import dev.kedge.engine.testing.Place;
+import dev.kedge.engine.testing.Reading;
 import dev.kedge.engine.testing.StoredChain;
 import dev.kedge.engine.verify.PointReport;
 import dev.kedge.engine.verify.Verify;
@@ -14,10 +13,6 @@ import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.Repository;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,8 +23,6 @@ import java.util.stream.Stream;
 
 /** What restore points in a folder hold, by us and by qemu-img, against what they must hold. */
 final class Kept {
-  private static final int BLOCK = 2 << 20;
-
   private Kept() {}
 
   /** Each of them, read by whoever comes now: without a lease, without cleaning up. */
@@ -63,30 +56,7 @@ final class Kept {
 
   /** What a restore would write. */
   static byte[] read(ImageStore store, UUID point) throws IOException {
-    try (RestorePointReader reader = RestorePointReader.open(store, point);
-        PieceLoader loader = new PieceLoader(reader);
-        Arena arena = Arena.ofConfined()) {
-      byte[] content = new byte[(int) reader.sizeBytes()];
-      MemorySegment block = arena.allocate(BLOCK);
-      for (int at = 0; at < content.length; at += BLOCK) {
-        int start = at;
-        int length = Math.min(BLOCK, content.length - at);
-        block.fill((byte) 0);
-        reader.forEachPiece(
-            at,
-            length,
-            BLOCK,
-            piece -> {
-              try {
-                loader.load(piece, block, start);
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            });
-        MemorySegment.copy(block, ValueLayout.JAVA_BYTE, 0, content, at, length);
-      }
-      return content;
-    }
+    return Reading.whole(store, point);
   }
 
   /** The same after a crash, which may leave a temporary file for the janitor of another day. */
@@ -119,7 +89,8 @@ final class Kept {
       assertThat(
               files
                   .map(file -> String.valueOf(file.getFileName()))
-                  .filter(name -> !name.startsWith("lease.") && !name.equals("image.json"))
+                  .filter(name -> !name.startsWith("lease."))
+                  .filter(name -> !name.equals("image.json") && !name.equals("proofs.json"))
                   .sorted()
                   .toList())
           .isEqualTo(expected);
