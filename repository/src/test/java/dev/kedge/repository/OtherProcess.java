@@ -92,7 +92,7 @@ final class OtherProcess implements Closeable {
           }
           case "begin" -> {
             held.getLast().intend(Samples.point(1), Samples.snapshot(Samples.point(1)));
-            store.begin(Samples.point(1)).close();
+            Samples.writeEmpty(store, Samples.point(1));
           }
           case "release" -> held.removeLast().release();
           default -> answer = "what?";

@@ -8,4 +8,9 @@ class RepositoryOnS3Test extends RepositoryTest {
   BackupTarget newTarget() {
     return LabS3.newTarget();
   }
+
+  @Override
+  int rounds() {
+    return 2;
+  }
 }

@@ -44,6 +44,10 @@ class RepositoryTest {
     return new DirectoryTarget(parent.resolve("t" + targets++));
   }
 
+  int rounds() {
+    return 10;
+  }
+
   private Repository open() {
     return Repository.openOrCreate(target, here.context(time));
   }
@@ -85,7 +89,7 @@ class RepositoryTest {
   @Test
   void processesThatMakeItAtOnceAgree() throws Exception {
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
-      for (int round = 0; round < 10; round++) {
+      for (int round = 0; round < rounds(); round++) {
         BackupTarget fresh = newTarget();
         Set<UUID> ids = ConcurrentHashMap.newKeySet();
         List<Callable<Boolean>> makers = new ArrayList<>();
@@ -261,13 +265,6 @@ class RepositoryTest {
     assertThat(store.points().points()).extracting(Manifest::id).containsExactly(ONE, TWO);
   }
 
-  private static void writeEmpty(ImageStore store, UUID point) {
-    try (PointOutputs outputs = store.begin(point)) {
-      outputs.data().flush();
-      outputs.sums().flush();
-    }
-  }
-
   @Test
   void aCleanUpRemovesOnlyWhatIsOldAndNobodys() {
     ImageStore store = open().image(Samples.IMAGE);
@@ -288,7 +285,7 @@ class RepositoryTest {
     target.replace(folder + PointNames.manifest(buried), tombstone);
     UUID ours = Samples.point(8);
     lease.intend(ours, Samples.snapshot(ours));
-    writeEmpty(store, ours);
+    Samples.writeEmpty(store, ours);
 
     assertThat(store.cleanUp(lease)).isEqualTo(new CleanUp(List.of(), List.of()));
     target.age("");

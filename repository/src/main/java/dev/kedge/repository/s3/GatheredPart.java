@@ -43,9 +43,11 @@ final class GatheredPart {
 
   /** Becomes a part of an upload, and goes. */
   CompletedPart moveTo(MultipartUpload upload, int number) {
-    CompletedPart part = upload.copy(number, name);
-    bucket.delete(name);
-    return part;
+    try {
+      return upload.copy(number, name);
+    } finally {
+      bucket.delete(name);
+    }
   }
 
   /** Gives it up. */

@@ -15,7 +15,7 @@ import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 import software.amazon.awssdk.retries.api.BackoffStrategy;
@@ -26,6 +26,9 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 /** The clients for one store, and what to call that store in messages. Thread-safe. */
 final class S3Connection {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+  /** More than all threads that send and read. */
+  private static final int CONNECTIONS = 32;
 
   /** How long an answer may pause. */
   private static final Duration SILENCE = Duration.ofSeconds(60);
@@ -91,6 +94,8 @@ final class S3Connection {
   private S3Client client(Duration silence) {
     S3ClientBuilder builder =
         S3Client.builder()
+            // Chunks of their own would be signed twice over, and RGW refuses empty ones.
+            .serviceConfiguration(s -> s.chunkedEncodingEnabled(false))
             .httpClientBuilder(http(settings).socketTimeout(silence))
             .credentialsProvider(credentials)
             .region(region)
@@ -99,16 +104,20 @@ final class S3Connection {
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
             .overrideConfiguration(o ->
-                o.retryStrategy(retries())
+                o.addExecutionInterceptor(new WholeAnswers())
+                    .retryStrategy(retries())
                     .apiCallAttemptTimeout(ATTEMPT_TIMEOUT)
                     .apiCallTimeout(CALL_TIMEOUT));
     settings.endpoint().ifPresent(builder::endpointOverride);
     return builder.build();
   }
 
-  private static UrlConnectionHttpClient.Builder http(AwsSettings settings) {
-    UrlConnectionHttpClient.Builder http =
-        UrlConnectionHttpClient.builder().connectionTimeout(CONNECT_TIMEOUT);
+  private static Apache5HttpClient.Builder http(AwsSettings settings) {
+    Apache5HttpClient.Builder http =
+        Apache5HttpClient.builder()
+            .connectionTimeout(CONNECT_TIMEOUT)
+            .connectionAcquisitionTimeout(CALL_TIMEOUT)
+            .maxConnections(CONNECTIONS);
     settings
         .caFile()
         .ifPresent(file -> {

@@ -189,7 +189,7 @@ class S3FaultsTest {
     byte[] bytes = random(30 * MIB, 7);
     assertThat(assertFails(ErrorCode.TARGET_UNREACHABLE, () -> write("a/x", bytes)))
         .hasMessageContaining("BadDigest")
-        .hasMessageContaining(location + "/a/x");
+        .hasMessageContaining(location + "/a/");
     assertThat(target.isEmpty()).isTrue();
     target.sweep("a/", Instant.MAX);
     assertThat(proxy.requests())
@@ -210,7 +210,8 @@ class S3FaultsTest {
       })
   void eachKindOfRefusalHasItsOwnMessage(String example) {
     List<String> words = List.of(example.split(" ", 3));
-    proxy.faults(_ -> new Fault.Busy(403, words.getFirst()));
+    int status = words.getFirst().equals("NotImplemented") ? 501 : 403;
+    proxy.faults(_ -> new Fault.Busy(status, words.getFirst()));
     assertThat(assertFails(ErrorCode.valueOf(words.get(1)), () -> target.readAll("x", 10)))
         .hasMessageContaining(words.get(2))
         .hasMessageContaining("kedge")
