@@ -13,9 +13,12 @@ import sys
 BEGIN = "<!-- bench/compare: begin -->"
 END = "<!-- bench/compare: end -->"
 MIB = 1 << 20
+ENCRYPTED = "kedge, encrypted"
 TITLES = {
     "full": "Full backup, no compression",
     "full-zstd": "Full backup, zstd",
+    "encrypted": "Full backup, plain and encrypted",
+    "encrypted-restore": "Restore of a full backup into an RBD image, plain and encrypted",
     "full-200g": "Full backup of the 200 GiB image",
     "incremental": "Incremental backup: 200 GiB image, 400 scattered writes of 4 KiB",
     "restore": "Restore of a chain of two into an RBD image",
@@ -96,7 +99,9 @@ def aims(results):
         if value is not None:
             rows.append(verdict(what, value, bound, stretch))
     rows += incremental_aims(results)
-    rss = [rss for case in results.cases() for rss in results.values(case, "kedge", "peakRssBytes")]
+    rows += encrypted_aims(results)
+    ours = ("kedge", ENCRYPTED)
+    rss = [rss for case in results.cases() for tool in ours for rss in results.values(case, tool, "peakRssBytes")]
     if rss:
         rows.append(verdict("peak RSS of kedge in every case", max(rss) / MIB, 160, 128, "{:.0f} MiB"))
     by_s3 = [
@@ -108,6 +113,17 @@ def aims(results):
     ]
     if by_s3:
         rows.append(verdict("peak RSS of kedge with S3", max(by_s3) / MIB, 180, None, "{:.0f} MiB"))
+    return rows
+
+
+def encrypted_aims(results):
+    rows = []
+    for case, what in (("encrypted", "backup"), ("encrypted-restore", "restore")):
+        plain, encrypted = (results.values(case, tool, "cpuSeconds") for tool in ("kedge", ENCRYPTED))
+        if plain and encrypted:
+            gigabytes = statistics.median(results.values("encrypted", "kedge", "outputBytes")) / 1e9
+            more = (statistics.median(encrypted) - statistics.median(plain)) / gigabytes
+            rows.append(verdict(f"encryption: CPU-seconds more for each GB, {what}", more, 0.7, form="{:.2f}"))
     return rows
 
 

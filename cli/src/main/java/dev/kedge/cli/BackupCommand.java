@@ -64,7 +64,7 @@ final class BackupCommand implements Callable<Integer> {
             layer.clusterSize(),
             layer.maxBytesPerSecond(),
             Runtime.getRuntime().availableProcessors());
-    BackupTarget place = target.open();
+    BackupTarget place = target.openForBackup();
     ProgressLine progress = new ProgressLine(session);
     BackupResult result;
     // Ceph first: a backup that cannot be read makes no repository.
@@ -84,16 +84,17 @@ final class BackupCommand implements Callable<Integer> {
       progress.clear();
     }
     result.notes().forEach(progress::note);
-    print(result);
+    print(result, place.isEncrypted());
     return 0;
   }
 
-  private void print(BackupResult result) {
+  private void print(BackupResult result, boolean encrypted) {
     PrintStream out = session.out();
     Manifest point = result.manifest();
     if (output.isJson()) {
       ObjectNode node = Json.restorePoint(point, result.file());
       node.put("reason", result.reason());
+      node.put("encrypted", encrypted);
       node.put("planSeconds", result.planning().toNanos() / 1e9);
       node.put("durationSeconds", result.duration().toNanos() / 1e9);
       result.notes().forEach(node.putArray("notes")::add);
@@ -115,6 +116,6 @@ final class BackupCommand implements Callable<Integer> {
         ByteSize.format(point.counts().storedBytes()),
         seconds,
         ByteSize.format((long) (point.counts().readBytes() / seconds)));
-    out.printf("  file %s%n", result.file());
+    out.printf("  file %s%s%n", result.file(), encrypted ? Repositories.ENCRYPTED : "");
   }
 }

@@ -25,6 +25,7 @@ final class InPlaceRun {
   private final CephFlags ceph;
   private final InPlaceRequest request;
   private final boolean json;
+  private final String moreWords;
   private final ProgressLine progress;
 
   InPlaceRun(
@@ -32,12 +33,14 @@ final class InPlaceRun {
       Repository repository,
       CephFlags ceph,
       InPlaceRequest request,
-      boolean json) {
+      boolean json,
+      String moreWords) {
     this.session = session;
     this.repository = repository;
     this.ceph = ceph;
     this.request = request;
     this.json = json;
+    this.moreWords = moreWords;
     this.progress = new ProgressLine(session);
   }
 
@@ -172,11 +175,11 @@ final class InPlaceRun {
   }
 
   private String undoCommand() {
-    return commands().undo() + ceph.words();
+    return commands().undo() + ceph.words() + moreWords;
   }
 
   private String discardCommand() {
-    return commands().discard() + ceph.words();
+    return commands().discard() + ceph.words() + moreWords;
   }
 
   private UndoCommands commands() {

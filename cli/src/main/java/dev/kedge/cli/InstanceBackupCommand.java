@@ -87,7 +87,7 @@ final class InstanceBackupCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     InstanceBackupRequest request = request();
-    BackupTarget place = target.open();
+    BackupTarget place = target.openForBackup();
     KedgeConfig config = cloudFlags.config();
     ProgressLine progress = new ProgressLine(session);
     List<InstanceOutcome> outcomes;

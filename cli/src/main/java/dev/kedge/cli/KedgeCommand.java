@@ -50,12 +50,15 @@ final class KedgeCommand implements Callable<Integer> {
   /** Runs the command line and returns its exit status. */
   static int run(Session session, String... args) {
     CommandLine line = new CommandLine(new KedgeCommand());
+    line.addSubcommand(new InitCommand(session));
     line.addSubcommand(new BackupCommand(session));
     line.addSubcommand(new ListCommand(session));
     line.addSubcommand(new ShowCommand(session));
     line.addSubcommand(new RestoreCommand(session));
+    line.addSubcommand(new DecryptCommand(session));
     line.addSubcommand(new VerifyCommand(session));
     line.addSubcommand(new DeleteCommand(session));
+    line.addSubcommand(KeyCommand.line(session, args));
     line.addSubcommand(InstanceCommand.line(session, args));
     line.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));

@@ -70,6 +70,7 @@ final class ListCommand implements Callable<Integer> {
 
   private void printJson(Repository repository, List<ImageStore> stores) {
     ObjectNode root = Json.object();
+    root.put("encrypted", repository.isEncrypted());
     ArrayNode points = root.putArray("restorePoints");
     ArrayNode damaged = root.putArray("damaged");
     ArrayNode undoPoints = root.putArray("undoPoints");

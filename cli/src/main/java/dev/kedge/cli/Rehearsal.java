@@ -8,6 +8,7 @@ import dev.kedge.qcow2.ClusterSize;
 import dev.kedge.qcow2.Compression;
 import dev.kedge.qcow2.Qcow2Writer;
 import dev.kedge.qcow2.WriterOptions;
+import dev.kedge.repository.BackupTarget;
 import dev.kedge.repository.Checksum;
 import dev.kedge.repository.Checksummer;
 import dev.kedge.repository.DigestingOutput;
@@ -20,10 +21,13 @@ import dev.kedge.repository.PointOutputs;
 import dev.kedge.repository.Repository;
 import dev.kedge.repository.SumsWriter;
 import dev.kedge.repository.UnknownFields;
+import dev.kedge.repository.crypt.KeySlots;
+import dev.kedge.repository.crypt.Passphrase;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -41,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 final class Rehearsal {
   private static final ClusterSize CLUSTER = ClusterSize.DEFAULT;
   private static final int CLUSTERS = 256;
+  private static final String PASSPHRASE = "rehearsal";
 
   private Rehearsal() {}
 
@@ -54,25 +59,47 @@ final class Rehearsal {
         CephRehearsal.run(
             session, args[0], args.length > 1 ? args[1] : "admin", folder.resolve("ceph"));
       }
-      Path target = folder.resolve("target");
-      ImageStore store =
-          Repository.openOrCreate(new DirectoryTarget(target))
-              .image(new ImageIdentity("rehearsal", "pool", "", "image"));
-      Manifest full = layer(store, null, Compression.ZSTD);
-      layer(store, full, Compression.NONE);
-      String point = "latest:rbd:pool/image";
-      for (List<String> command :
-          List.of(
-              List.of("--help"),
-              List.of("list"),
-              List.of("show", point, "--output", "json"),
-              List.of("verify", "--all"),
-              List.of("restore", point, "--to", folder + "/image.raw"),
-              List.of("restore", point, "--to", folder + "/image.qcow2"))) {
-        run(session, command, target);
-      }
+      rehearse(session, folder, folder.resolve("plain"), List.of());
+      rehearseEncrypted(session, folder);
     } finally {
       remove(folder);
+    }
+  }
+
+  private static void rehearseEncrypted(Session session, Path folder) throws IOException {
+    Path target = folder.resolve("encrypted");
+    Path passphrase =
+        Files.createFile(
+            folder.resolve("passphrase"),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(passphrase, PASSPHRASE);
+    List<String> words = List.of("--passphrase-file", passphrase.toString());
+    run(session, List.of("init", "--encrypt", words.getFirst(), words.getLast()), target);
+    rehearse(session, folder, target, words);
+  }
+
+  private static void rehearse(Session session, Path folder, Path target, List<String> words)
+      throws IOException {
+    BackupTarget opened =
+        KeySlots.unlock(new DirectoryTarget(target), () -> Passphrase.of(PASSPHRASE));
+    ImageStore store =
+        Repository.openOrCreate(opened).image(new ImageIdentity("rehearsal", "pool", "", "image"));
+    Manifest full = layer(store, null, Compression.ZSTD);
+    layer(store, full, Compression.NONE);
+    String point = "latest:rbd:pool/image";
+    for (List<String> command :
+        List.of(
+            List.of("--help"),
+            List.of("list"),
+            List.of("show", point, "--output", "json"),
+            List.of("verify", "--all"),
+            List.of("restore", point, "--overwrite", "--to", folder + "/image.raw"),
+            List.of("restore", point, "--overwrite", "--to", folder + "/image.qcow2"))) {
+      boolean onTarget = !command.getFirst().startsWith("-");
+      run(
+          session,
+          Stream.concat(command.stream(), onTarget ? words.stream() : Stream.of()).toList(),
+          target);
     }
   }
 

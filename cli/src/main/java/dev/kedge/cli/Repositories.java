@@ -13,6 +13,9 @@ import dev.kedge.repository.Repository;
 
 /** Opens repositories and finds restore points in them, as users name these. */
 final class Repositories {
+  /** Said behind the name of an encrypted file. */
+  static final String ENCRYPTED = " (encrypted: 'kedge decrypt' makes it readable)";
+
   private static final String LATEST = "latest:";
 
   private Repositories() {}
@@ -46,7 +49,7 @@ final class Repositories {
     return new FoundPoint(store, latest);
   }
 
-  /** The QCOW2 file of a restore point, as a user can open it. */
+  /** The QCOW2 file of a restore point; a user can open it unless it is encrypted. */
   static String file(Repository repository, ImageStore store, Manifest point) {
     return repository.location() + "/" + store.dataName(point);
   }

@@ -97,7 +97,8 @@ final class RestoreCommand implements Callable<Integer> {
             repository,
             ceph,
             inPlace.request(image, repository.readers()),
-            output.isJson());
+            output.isJson(),
+            target.words());
     switch (mode) {
       case IN_PLACE -> run.restore(name);
       case UNDO -> run.undo();

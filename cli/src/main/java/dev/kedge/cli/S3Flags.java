@@ -44,6 +44,24 @@ final class S3Flags {
     return S3Target.open(location, new S3Options(endpoint, region, pathStyle, caFile));
   }
 
+  /** The same options again, for a command to be run later; each with a space before it. */
+  String words() {
+    StringBuilder words = new StringBuilder();
+    if (endpoint != null) {
+      words.append(" --s3-endpoint ").append(endpoint);
+    }
+    if (region != null) {
+      words.append(" --s3-region ").append(region);
+    }
+    if (pathStyle != null) {
+      words.append(pathStyle ? " --s3-path-style" : " --no-s3-path-style");
+    }
+    if (caFile != null) {
+      words.append(" --s3-ca ").append(caFile);
+    }
+    return words.toString();
+  }
+
   /** Throws where one of the options was given: the user takes the target for another one. */
   void requireNone() {
     if (endpoint != null || region != null || pathStyle != null || caFile != null) {

@@ -48,6 +48,7 @@ final class ShowCommand implements Callable<Integer> {
     FoundPoint found = Repositories.find(repository, point);
     Manifest manifest = found.manifest();
     String file = Repositories.file(repository, found.image(), manifest);
+    String shown = file + (repository.isEncrypted() ? Repositories.ENCRYPTED : "");
     List<Manifest> chain = found.image().chain(manifest.id());
     List<Manifest> children = found.image().points().childrenOf(manifest.id());
     if (output.isJson()) {
@@ -66,9 +67,10 @@ final class ShowCommand implements Callable<Integer> {
           .put("dataPool", image.dataPool());
       node.put("fencingToken", manifest.fencingToken());
       node.put("writer", manifest.writer());
+      node.put("encrypted", repository.isEncrypted());
       session.out().println(Json.text(node));
     } else {
-      print(manifest, file, chain, children, found.image());
+      print(manifest, shown, chain, children, found.image());
     }
     return 0;
   }

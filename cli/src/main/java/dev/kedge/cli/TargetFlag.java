@@ -4,11 +4,13 @@ import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import dev.kedge.repository.BackupTarget;
 import dev.kedge.repository.DirectoryTarget;
+import dev.kedge.repository.RepositoryInfo;
+import dev.kedge.repository.crypt.KeySlots;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Where backups are kept. */
+/** Where backups are kept, and how to get at them. */
 final class TargetFlag {
   @Option(
       names = "--target",
@@ -18,8 +20,10 @@ final class TargetFlag {
   String location = "";
 
   @Mixin private S3Flags s3 = new S3Flags();
+  @Mixin private PassphraseFlag passphrase = new PassphraseFlag();
 
-  BackupTarget open() {
+  /** The place as it is, whether what lies there is encrypted or not. */
+  BackupTarget place() {
     if (location.startsWith("s3://")) {
       return s3.open(location);
     }
@@ -30,5 +34,56 @@ final class TargetFlag {
     }
     s3.requireNone();
     return new DirectoryTarget(Path.of(location));
+  }
+
+  /** The same options again, for a command to be run later; each with a space before it. */
+  String words() {
+    return s3.words() + passphrase.words();
+  }
+
+  PassphraseFlag passphrase() {
+    return passphrase;
+  }
+
+  /** The place to use a repository through: an encrypted one is unlocked. */
+  BackupTarget open() {
+    BackupTarget place = place();
+    BackupTarget opened = KeySlots.unlock(place, () -> passphrase.read(place.location()));
+    if (passphrase.isOption() && !opened.isEncrypted() && hasRepository(place)) {
+      throw new KedgeException(
+          ErrorCode.REFUSED,
+          "The repository in "
+              + place.location()
+              + " is not encrypted: leave --passphrase-file out, if that is the right one");
+    }
+    return opened;
+  }
+
+  /**
+   * The same where an empty place may become a repository, which is then a plain one. Whoever gives
+   * a passphrase does not want that: perhaps the encrypted one is not mounted.
+   */
+  BackupTarget openForBackup() {
+    BackupTarget opened = open();
+    if (passphrase.isGiven() && !opened.isEncrypted() && !hasRepository(opened)) {
+      throw new KedgeException(
+          ErrorCode.REFUSED,
+          "A passphrase is given, and there is no repository in "
+              + opened.location()
+              + ": is it mounted? An encrypted one is made by 'kedge init --encrypt'");
+    }
+    return opened;
+  }
+
+  /** Whether there is a repository, as far as can be told. */
+  static boolean hasRepository(BackupTarget place) {
+    try {
+      return place.exists(RepositoryInfo.NAME);
+    } catch (KedgeException e) {
+      if (e.code() == ErrorCode.TARGET_UNREACHABLE) {
+        return false;
+      }
+      throw e;
+    }
   }
 }

@@ -18,6 +18,11 @@ public interface BackupTarget {
   /** What a person calls this target; for messages. */
   String location();
 
+  /** Whether what is written through this lies there encrypted. */
+  default boolean isEncrypted() {
+    return false;
+  }
+
   /**
    * Makes the place itself if it is missing and its surroundings exist; does nothing where it is
    * there already.

@@ -29,6 +29,11 @@ class FileOperations {
         file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), FILE_MODE);
   }
 
+  /** Opens a file that exists once more, to write past the page cache. */
+  DirectWrites directWrites(Path file) {
+    return DirectWrites.to(file);
+  }
+
   /** Opens a file that may exist, for a lock on it. */
   FileChannel openLock(Path file) throws IOException {
     return FileChannel.open(

@@ -16,6 +16,7 @@ final class FileOutput implements ObjectOutput {
   private final TargetErrors errors;
   private final FileChannel channel;
   private final BackgroundSync sync;
+  private final DirectWrites direct;
   private long lengthBytes;
 
   FileOutput(String name, Path file, FileOperations files, TargetErrors errors) throws IOException {
@@ -25,6 +26,7 @@ final class FileOutput implements ObjectOutput {
     this.errors = errors;
     this.channel = files.createNew(file);
     this.sync = new BackgroundSync(channel);
+    this.direct = files.directWrites(file);
   }
 
   @Override
@@ -40,12 +42,13 @@ final class FileOutput implements ObjectOutput {
     int count = bytes.remaining();
     try {
       sync.throwIfFailed();
-      writeFully(bytes, lengthBytes);
+      int past = direct.write(bytes, lengthBytes);
+      writeFully(bytes, lengthBytes + past);
+      sync.written(count - past);
     } catch (IOException e) {
       throw errors.writing(name, e);
     }
     lengthBytes += count;
-    sync.written(count);
   }
 
   @Override
@@ -89,7 +92,8 @@ final class FileOutput implements ObjectOutput {
 
   @Override
   public void close() {
-    try (sync) {
+    try (sync;
+        direct) {
       channel.close();
     } catch (IOException e) {
       throw errors.writing(name, e);

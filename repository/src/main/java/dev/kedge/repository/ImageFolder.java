@@ -15,9 +15,18 @@ final class ImageFolder {
   private final String path;
 
   ImageFolder(BackupTarget target, UUID imageId) {
+    this(target, imageId, "images/" + imageId + "/");
+  }
+
+  private ImageFolder(BackupTarget target, UUID imageId, String path) {
     this.target = target;
     this.imageId = imageId;
-    this.path = "images/" + imageId + "/";
+    this.path = path;
+  }
+
+  /** No image's folder: where the lease of who changes the key slots lies. */
+  static ImageFolder ofKeys(BackupTarget target) {
+    return new ImageFolder(target, new UUID(0, 0), "keys/");
   }
 
   BackupTarget target() {

@@ -45,6 +45,18 @@ final class JsonFields {
     }
   }
 
+  /** A version from 1 up to the newest one that this Kedge knows; refuses a newer one. */
+  int version(String field, int newest) {
+    long version = number(field, 1, Integer.MAX_VALUE);
+    if (version > newest) {
+      throw new KedgeException(
+          ErrorCode.REFUSED,
+          "%s has %s %d, this Kedge knows them up to %d: use a newer Kedge"
+              .formatted(file, field, version, newest));
+    }
+    return (int) version;
+  }
+
   JsonFields object(String field) {
     if (node.get(field) instanceof ObjectNode object) {
       return new JsonFields(object, file, path + field + ".");
@@ -90,13 +102,24 @@ final class JsonFields {
     return node.deepCopy();
   }
 
-  /** All fields, which must be texts. */
-  Map<String, String> texts() {
+  /** All fields that are texts. */
+  Map<String, String> textsOnly() {
     Map<String, String> texts = new HashMap<>();
     for (var field : node.properties()) {
-      texts.put(field.getKey(), text(field.getKey()));
+      if (field.getValue().isString()) {
+        texts.put(field.getKey(), text(field.getKey()));
+      }
     }
     return texts;
+  }
+
+  /** So many bytes as lower-case hexadecimal digits. */
+  String hex(String field, int bytes) {
+    String text = text(field);
+    if (text.length() != 2 * bytes || !text.matches("[0-9a-f]*")) {
+      throw wrong(field, 2 * bytes + " hexadecimal digits");
+    }
+    return text;
   }
 
   /** A text that may be empty. */

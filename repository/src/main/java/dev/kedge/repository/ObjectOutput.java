@@ -20,10 +20,13 @@ public interface ObjectOutput extends AppendOutput, Closeable {
   /** The bytes so far, the reserved header included. */
   long lengthBytes();
 
-  /** Returns when everything written so far would survive a loss of power. */
+  /**
+   * Ends the object: returns when everything written would survive a loss of power. The header, if
+   * one was reserved, is written before; nothing is appended after.
+   */
   void flush();
 
-  /** Ends the writing. What was not flushed may be lost. */
+  /** Ends the writing. An object that was not flushed may be cut short, or not be there. */
   @Override
   void close();
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -27,20 +28,15 @@ public final class Repository {
   /**
    * Opens a repository.
    *
-   * @throws KedgeException with NOT_FOUND where there is none, REFUSED where it has a newer format
+   * @throws KedgeException with NOT_FOUND where there is none, REFUSED where it has a newer format,
+   *     AUTHENTICATION_FAILED where it is encrypted and the target does not decrypt
    */
   public static Repository open(BackupTarget target) {
     return open(target, RepositoryContext.system());
   }
 
   static Repository open(BackupTarget target, RepositoryContext context) {
-    return tryOpen(target, context)
-        .orElseThrow(() ->
-            new KedgeException(
-                ErrorCode.NOT_FOUND,
-                "There is no Kedge repository in "
-                    + target.location()
-                    + ": check the name, or make one with the first backup"));
+    return of(target, context, RepositoryInfo.read(target).orElseThrow(() -> notFound(target)));
   }
 
   /**
@@ -53,14 +49,38 @@ public final class Repository {
   }
 
   static Repository openOrCreate(BackupTarget target, RepositoryContext context) {
+    return of(target, context, create(target, context, info -> info).info());
+  }
+
+  /**
+   * What making a repository came to.
+   *
+   * @param info the repository that is there now
+   * @param created whether it was made by this call
+   */
+  public record Creation(RepositoryInfo info, boolean created) {}
+
+  /**
+   * Makes a repository in an empty place; where there is one already, it is left as it is.
+   *
+   * @param settings makes a plain repository into the wanted one
+   * @throws KedgeException with REFUSED where there is none and the place is not empty
+   */
+  public static Creation create(BackupTarget target, UnaryOperator<RepositoryInfo> settings) {
+    return create(target, RepositoryContext.system(), settings);
+  }
+
+  private static Creation create(
+      BackupTarget target, RepositoryContext context, UnaryOperator<RepositoryInfo> settings) {
     target.createLocation();
-    Optional<Repository> existing = tryOpen(target, context);
+    Optional<RepositoryInfo> existing = RepositoryInfo.read(target);
     if (existing.isPresent()) {
-      return existing.get();
+      return new Creation(existing.get(), false);
     }
     if (!target.isEmpty()) {
       // Another process may have made it since we looked.
-      return tryOpen(target, context)
+      return RepositoryInfo.read(target)
+          .map(info -> new Creation(info, false))
           .orElseThrow(() ->
               new KedgeException(
                   ErrorCode.REFUSED,
@@ -68,28 +88,74 @@ public final class Repository {
                       + " is not a Kedge repository and not empty: choose an empty place"));
     }
     RepositoryInfo info =
-        new RepositoryInfo(UUID.randomUUID(), context.time().now(), target.examine());
-    target.putIfAbsent(RepositoryInfo.NAME, info.toBytes());
-    return open(target, context);
+        settings.apply(RepositoryInfo.fresh(context.time().now(), target.examine()));
+    boolean created = target.putIfAbsent(RepositoryInfo.NAME, info.toBytes());
+    if (created && info.encryption() != null) {
+      target.replace(RepositoryInfo.COPY, info.toBytes());
+    }
+    return new Creation(RepositoryInfo.read(target).orElseThrow(() -> notFound(target)), created);
   }
 
-  private static Optional<Repository> tryOpen(BackupTarget target, RepositoryContext context) {
-    try {
-      byte[] bytes = target.readAll(RepositoryInfo.NAME, SealedJson.MAX_BYTES);
-      RepositoryInfo info =
-          RepositoryInfo.parse(bytes, RepositoryInfo.NAME + " in " + target.location());
-      return Optional.of(new Repository(target, context, info));
-    } catch (KedgeException e) {
-      if (e.code() == ErrorCode.NOT_FOUND) {
-        return Optional.empty();
+  private static Repository of(
+      BackupTarget target, RepositoryContext context, RepositoryInfo info) {
+    if (info.encryption() != null && !target.isEncrypted()) {
+      throw new KedgeException(
+          ErrorCode.AUTHENTICATION_FAILED,
+          "The repository in "
+              + target.location()
+              + " is encrypted, and was opened without its key");
+    }
+    if (info.encryption() == null && target.isEncrypted()) {
+      throw new KedgeException(
+          ErrorCode.REFUSED,
+          "The repository in " + target.location() + " was encrypted, and is not any more");
+    }
+    return new Repository(target, context, info);
+  }
+
+  private static KedgeException notFound(BackupTarget target) {
+    return new KedgeException(
+        ErrorCode.NOT_FOUND,
+        "There is no Kedge repository in "
+            + target.location()
+            + ": check the name, or make one with 'kedge init' or the first backup");
+  }
+
+  /**
+   * Changes the key slots of an encrypted repository, alone among all processes. Whoever reads
+   * meanwhile, and whatever crashes, sees the old slots or the new ones.
+   *
+   * @throws KedgeException with BUSY where another process changes them, REFUSED where the
+   *     repository is not encrypted; and whatever the change throws
+   */
+  public RepositoryInfo changeKeySlots(UnaryOperator<Encryption> change) {
+    ImageFolder folder = ImageFolder.ofKeys(target);
+    String name = "the list of key slots in " + target.location();
+    try (Lease lease = new LeaseAcquisition(folder, name, context).acquire()) {
+      RepositoryInfo current = RepositoryInfo.read(target).orElseThrow(() -> notFound(target));
+      Encryption encryption = current.encryption();
+      if (encryption == null) {
+        throw new KedgeException(
+            ErrorCode.REFUSED, "The repository in " + target.location() + " is not encrypted");
       }
-      throw e;
+      byte[] bytes = current.withEncryption(change.apply(encryption)).toBytes();
+      // What no Kedge could read back would lock everybody out.
+      RepositoryInfo changed = RepositoryInfo.parse(bytes, RepositoryInfo.NAME);
+      lease.confirm();
+      target.replace(RepositoryInfo.NAME, bytes);
+      target.replace(RepositoryInfo.COPY, bytes);
+      return changed;
     }
   }
 
   /** What was fixed when it was made. */
   public RepositoryInfo info() {
     return info;
+  }
+
+  /** Whether its objects are encrypted, so that only Kedge reads them. */
+  public boolean isEncrypted() {
+    return info.encryption() != null;
   }
 
   /** Where it is; for messages. */

@@ -11,6 +11,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 public final class Failures {
   private Failures() {}
 
+  /** Checks for a failure of this code, told in one line. */
   public static KedgeException assertFails(ErrorCode code, ThrowingCallable call) {
     KedgeException failure = Assertions.catchThrowableOfType(KedgeException.class, call);
     assertThat(failure).isNotNull();

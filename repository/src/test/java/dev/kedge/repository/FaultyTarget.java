@@ -82,6 +82,11 @@ final class FaultyTarget implements BackupTarget {
   }
 
   @Override
+  public boolean isEncrypted() {
+    return target.isEncrypted();
+  }
+
+  @Override
   public void createLocation() {
     changeOnly(target::createLocation);
   }

@@ -77,7 +77,7 @@ class RepositoryTest {
   void aLaterFormatOrDamageIsRefused() {
     open();
     byte[] bytes = target.readAll(RepositoryInfo.NAME, 10_000);
-    var later = SealedJson.unseal(bytes, "k").put("formatVersion", 2);
+    var later = SealedJson.unseal(bytes, "k").put("formatVersion", 3);
     target.replace(RepositoryInfo.NAME, SealedJson.seal(later));
     assertFails(ErrorCode.REFUSED, this::open);
     bytes[20] ^= 1;

@@ -18,10 +18,18 @@ import org.junit.jupiter.api.Test;
 @Tag("s3")
 class S3TargetTest extends BackupTargetContract {
   private final String location = LabS3.newLocation();
+  private final BackupTarget target = LabS3.target(location);
 
   @Override
-  BackupTarget newTarget() {
-    return LabS3.target(location);
+  BackupTarget target() {
+    return target;
+  }
+
+  private void write(String name, byte[] bytes) {
+    try (ObjectOutput output = target.create(name)) {
+      output.append(ByteBuffer.wrap(bytes), Part.PLAIN_CLUSTERS);
+      output.flush();
+    }
   }
 
   @Test

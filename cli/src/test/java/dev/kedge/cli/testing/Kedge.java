@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,11 +22,14 @@ public final class Kedge {
   private final List<String> launcher;
   private final Path scratch;
   private final List<String> secrets;
+  private final Map<String, String> environment;
 
-  private Kedge(List<String> launcher, Path scratch, List<String> secrets) {
+  private Kedge(
+      List<String> launcher, Path scratch, List<String> secrets, Map<String, String> environment) {
     this.launcher = launcher;
     this.scratch = scratch;
     this.secrets = secrets;
+    this.environment = environment;
   }
 
   // Once for all tests: as users run it, and hundreds of starts take half the time.
@@ -40,7 +44,8 @@ public final class Kedge {
 
   /** The command; its outputs go through the scratch folder. */
   public static Kedge in(Path scratch) {
-    return new Kedge(List.of(Trained.PROGRAM.toString()), scratch, keys(LabCeph.confOfLab()));
+    return new Kedge(
+        List.of(Trained.PROGRAM.toString()), scratch, keys(LabCeph.confOfLab()), Map.of());
   }
 
   /** The path of the command. */
@@ -54,14 +59,21 @@ public final class Kedge {
   public Kedge behind(String... words) {
     List<String> longer = new ArrayList<>(List.of(words));
     longer.addAll(launcher);
-    return new Kedge(longer, scratch, secrets);
+    return new Kedge(longer, scratch, secrets, environment);
   }
 
   /** The same command, which must not print these words either. */
   public Kedge hiding(String... moreSecrets) {
     List<String> more = new ArrayList<>(secrets);
     more.addAll(Arrays.asList(moreSecrets));
-    return new Kedge(launcher, scratch, more);
+    return new Kedge(launcher, scratch, more, environment);
+  }
+
+  /** The same command with these further variables in its environment. */
+  public Kedge with(Map<String, String> variables) {
+    Map<String, String> more = new HashMap<>(environment);
+    more.putAll(variables);
+    return new Kedge(launcher, scratch, secrets, Map.copyOf(more));
   }
 
   /** Runs it to its end. */
@@ -75,7 +87,7 @@ public final class Kedge {
   }
 
   /** Starts it with further variables in its environment. */
-  public Running start(Map<String, String> environment, String... words) {
+  public Running start(Map<String, String> variables, String... words) {
     List<String> command = new ArrayList<>(launcher);
     command.addAll(Arrays.asList(words));
     try {
@@ -87,6 +99,7 @@ public final class Kedge {
               .redirectError(Running.err(folder).toFile());
       builder.environment().put("CEPH_CONF", LabCeph.confOfLab().toString());
       builder.environment().putAll(environment);
+      builder.environment().putAll(variables);
       return new Running(List.of(words), builder.start(), folder, secrets);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

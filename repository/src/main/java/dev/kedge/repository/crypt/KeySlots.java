@@ -1,0 +1,155 @@
+package dev.kedge.repository.crypt;
+
+import dev.kedge.base.ErrorCode;
+import dev.kedge.base.KedgeException;
+import dev.kedge.repository.BackupTarget;
+import dev.kedge.repository.Encryption;
+import dev.kedge.repository.KeySlot;
+import dev.kedge.repository.RepositoryInfo;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Supplier;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/** Puts the key of a repository into slots, and takes it out. Thread-safe. */
+public final class KeySlots {
+  /**
+   * The key of a repository, taken out of a slot.
+   *
+   * @param key the key
+   * @param slot the slot that the passphrase opened
+   */
+  public record Opened(RepositoryKey key, KeySlot slot) {}
+
+  private static final int TAG_BITS = 128;
+
+  /** The key that it is used with encrypts nothing else. */
+  private static final byte[] NONCE = new byte[12];
+
+  private KeySlots() {}
+
+  /** The encryption of a new repository, whose key nobody has but this slot. */
+  public static Encryption first(
+      UUID repositoryId, Passphrase passphrase, String label, Instant now) {
+    KeySlot slot = wrap(RepositoryKey.create(), repositoryId, 1, passphrase, label, now);
+    return new Encryption(Encryption.CIPHER, EncryptedTarget.FRAME_BYTES, List.of(slot));
+  }
+
+  /** A slot that gives the key to whoever has the passphrase. */
+  public static KeySlot wrap(
+      RepositoryKey key,
+      UUID repositoryId,
+      int id,
+      Passphrase passphrase,
+      String label,
+      Instant now) {
+    byte[] salt = new byte[KeySlot.SALT_BYTES];
+    new SecureRandom().nextBytes(salt);
+    Argon2 argon2 = Argon2.DEFAULT;
+    byte[] wrapped =
+        cipher(Cipher.ENCRYPT_MODE, argon2.key(passphrase, salt), repositoryId, key.bytes());
+    HexFormat hex = HexFormat.of();
+    return new KeySlot(
+        id,
+        label,
+        now,
+        argon2.memoryKib(),
+        argon2.passes(),
+        argon2.lanes(),
+        hex.formatHex(salt),
+        hex.formatHex(wrapped));
+  }
+
+  /**
+   * The target through which the repository in a place is used: the place itself where there is
+   * none or a plain one, else one that encrypts and decrypts.
+   *
+   * @param passphrase asked only where the repository is encrypted
+   * @throws KedgeException with AUTHENTICATION_FAILED where the passphrase opens no slot,
+   *     VERIFICATION_FAILED where kedge.json is damaged
+   */
+  public static BackupTarget unlock(BackupTarget place, Supplier<Passphrase> passphrase) {
+    RepositoryInfo info = infoOrNull(place);
+    Encryption encryption = info == null ? null : info.encryption();
+    if (info == null || encryption == null) {
+      return place;
+    }
+    RepositoryKey key = open(info, passphrase.get(), place.location()).key();
+    return new EncryptedTarget(place, key, encryption.frameBytes());
+  }
+
+  /** A place that is not there, or not yet, is for whoever uses it to complain about. */
+  private static @Nullable RepositoryInfo infoOrNull(BackupTarget place) {
+    try {
+      return RepositoryInfo.read(place).orElse(null);
+    } catch (KedgeException e) {
+      if (e.code() == ErrorCode.TARGET_UNREACHABLE) {
+        return null;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Takes out the key.
+   *
+   * @param location where the repository is, for messages
+   * @throws KedgeException with AUTHENTICATION_FAILED where the passphrase opens no slot
+   */
+  public static Opened open(RepositoryInfo info, Passphrase passphrase, String location) {
+    Encryption encryption = encryption(info, location);
+    for (KeySlot slot : encryption.slots()) {
+      byte[] key = unwrap(slot, info.id(), passphrase);
+      if (key.length > 0) {
+        return new Opened(RepositoryKey.of(key), slot);
+      }
+    }
+    int count = encryption.slots().size();
+    throw new KedgeException(
+        ErrorCode.AUTHENTICATION_FAILED,
+        "Wrong passphrase: it opens %s of the repository in %s"
+            .formatted(
+                count == 1 ? "not the one key slot" : "none of the " + count + " key slots",
+                location));
+  }
+
+  private static Encryption encryption(RepositoryInfo info, String location) {
+    Encryption encryption = info.encryption();
+    if (encryption == null) {
+      throw new KedgeException(
+          ErrorCode.REFUSED, "The repository in " + location + " is not encrypted");
+    }
+    return encryption;
+  }
+
+  /** Empty where the passphrase does not open the slot. */
+  private static byte[] unwrap(KeySlot slot, UUID repositoryId, Passphrase passphrase) {
+    HexFormat hex = HexFormat.of();
+    byte[] slotKey =
+        new Argon2(slot.memoryKib(), slot.passes(), slot.lanes())
+            .key(passphrase, hex.parseHex(slot.salt()));
+    return cipher(Cipher.DECRYPT_MODE, slotKey, repositoryId, hex.parseHex(slot.wrappedKey()));
+  }
+
+  private static byte[] cipher(int mode, byte[] slotKey, UUID repositoryId, byte[] input) {
+    try {
+      Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+      cipher.init(mode, new SecretKeySpec(slotKey, "AES"), new GCMParameterSpec(TAG_BITS, NONCE));
+      cipher.updateAAD(("kedge key " + repositoryId).getBytes(StandardCharsets.US_ASCII));
+      return cipher.doFinal(input);
+    } catch (AEADBadTagException e) {
+      return new byte[0];
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("Every JDK has AES-GCM", e);
+    }
+  }
+}
