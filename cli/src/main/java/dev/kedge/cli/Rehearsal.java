@@ -23,6 +23,8 @@ import dev.kedge.repository.SumsWriter;
 import dev.kedge.repository.UnknownFields;
 import dev.kedge.repository.crypt.KeySlots;
 import dev.kedge.repository.crypt.Passphrase;
+import dev.kedge.repository.s3.S3Options;
+import dev.kedge.repository.s3.S3Target;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -38,9 +40,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through most of what kedge does, without a Ceph, on a small repository in a temporary
- * folder. {@code bin/kedge-train} lets the JVM watch this and note which classes it needs, so that
- * kedge starts in half the time and with less memory.
+ * Goes through most of what kedge does, without a Ceph, on small repositories in a temporary folder
+ * and in a store of its own. {@code bin/kedge-train} lets the JVM watch this and note which classes
+ * it needs, so that kedge starts in half the time and with less memory.
  */
 final class Rehearsal {
   private static final ClusterSize CLUSTER = ClusterSize.DEFAULT;
@@ -59,8 +61,10 @@ final class Rehearsal {
         CephRehearsal.run(
             session, args[0], args.length > 1 ? args[1] : "admin", folder.resolve("ceph"));
       }
-      rehearse(session, folder, folder.resolve("plain"), List.of());
+      Path plain = folder.resolve("plain");
+      rehearse(session, folder, plain.toString(), new DirectoryTarget(plain), List.of());
       rehearseEncrypted(session, folder);
+      rehearseS3(session, folder);
     } finally {
       remove(folder);
     }
@@ -75,15 +79,31 @@ final class Rehearsal {
     Files.writeString(passphrase, PASSPHRASE);
     List<String> words = List.of("--passphrase-file", passphrase.toString());
     run(session, List.of("init", "--encrypt", words.getFirst(), words.getLast()), target);
-    rehearse(session, folder, target, words);
-  }
-
-  private static void rehearse(Session session, Path folder, Path target, List<String> words)
-      throws IOException {
     BackupTarget opened =
         KeySlots.unlock(new DirectoryTarget(target), () -> Passphrase.of(PASSPHRASE));
+    rehearse(session, folder, target.toString(), opened, words);
+  }
+
+  private static void rehearseS3(Session session, Path folder) throws IOException {
+    // The SDK looks here first.
+    System.setProperty("aws.accessKeyId", "rehearsal");
+    System.setProperty("aws.secretAccessKey", "rehearsal");
+    try (RehearsalStore store = new RehearsalStore()) {
+      S3Options options = new S3Options(store.endpoint(), "us-east-1", true, null);
+      rehearse(
+          session,
+          folder,
+          RehearsalStore.location(),
+          S3Target.open(RehearsalStore.location(), options),
+          List.of("--s3-endpoint", store.endpoint().toString()));
+    }
+  }
+
+  private static void rehearse(
+      Session session, Path folder, String location, BackupTarget target, List<String> words)
+      throws IOException {
     ImageStore store =
-        Repository.openOrCreate(opened).image(new ImageIdentity("rehearsal", "pool", "", "image"));
+        Repository.openOrCreate(target).image(new ImageIdentity("rehearsal", "pool", "", "image"));
     Manifest full = layer(store, null, Compression.ZSTD);
     layer(store, full, Compression.NONE);
     String point = "latest:rbd:pool/image";
@@ -99,16 +119,20 @@ final class Rehearsal {
       run(
           session,
           Stream.concat(command.stream(), onTarget ? words.stream() : Stream.of()).toList(),
-          target);
+          location);
     }
   }
 
   /** Runs a command of kedge on a backup target. */
   static void run(Session session, List<String> command, Path target) {
+    run(session, command, target.toString());
+  }
+
+  private static void run(Session session, List<String> command, String target) {
     Stream<String> words =
         command.getFirst().startsWith("-")
             ? command.stream()
-            : Stream.concat(command.stream(), Stream.of("--target", target.toString()));
+            : Stream.concat(command.stream(), Stream.of("--target", target));
     KedgeCommand.run(session, words.toArray(String[]::new));
   }
 

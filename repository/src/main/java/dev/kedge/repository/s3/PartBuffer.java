@@ -3,33 +3,25 @@ package dev.kedge.repository.s3;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * A part of an object, off the heap, which grows with what is put into it. Not thread-safe; it may
+ * A part of an object, off the heap, in pieces that are added as it fills. Not thread-safe; it may
  * be handed from thread to thread.
  */
 final class PartBuffer implements AutoCloseable {
-  private static final int FIRST_BYTES = 256 << 10;
+  private static final int PIECE_BYTES = 256 << 10;
 
   private final int maxBytes;
-  private Memory memory;
+  private final Arena arena = Arena.ofShared();
+  private final List<ByteBuffer> pieces = new ArrayList<>();
   private int lengthBytes;
 
   PartBuffer(int maxBytes) {
     this.maxBytes = maxBytes;
-    this.memory = new Memory(Math.min(FIRST_BYTES, maxBytes));
-  }
-
-  private static final class Memory {
-    final Arena arena = Arena.ofShared();
-    final MemorySegment bytes;
-
-    Memory(long lengthBytes) {
-      bytes = arena.allocate(lengthBytes);
-    }
   }
 
   int lengthBytes() {
@@ -43,40 +35,38 @@ final class PartBuffer implements AutoCloseable {
   /** Takes as many bytes as it has room for. */
   void fill(ByteBuffer bytes) {
     int count = Math.min(bytes.remaining(), maxBytes - lengthBytes);
-    int limit = bytes.limit();
-    require(lengthBytes + count);
-    bytes.limit(bytes.position() + count);
-    MemorySegment.copy(MemorySegment.ofBuffer(bytes), 0, memory.bytes, lengthBytes, count);
-    bytes.position(bytes.limit()).limit(limit);
+    int start = lengthBytes;
     lengthBytes += count;
+    while ((long) pieces.size() * PIECE_BYTES < lengthBytes) {
+      int size = Math.min(PIECE_BYTES, maxBytes - pieces.size() * PIECE_BYTES);
+      pieces.add(arena.allocate(size).asByteBuffer());
+    }
+    copy(bytes, count, start);
   }
 
-  /** Leaves room at the start, as zeroes, for {@link #set}. */
+  /** Appends zeroes. */
   void skip(int count) {
-    require(lengthBytes + count);
-    memory.bytes.asSlice(lengthBytes, count).fill((byte) 0);
-    lengthBytes += count;
+    fill(ByteBuffer.allocate(count));
   }
 
   /** Replaces its first bytes by all that remain in a buffer. */
   void set(ByteBuffer bytes) {
-    MemorySegment source = MemorySegment.ofBuffer(bytes);
-    MemorySegment.copy(source, 0, memory.bytes, 0, source.byteSize());
-    bytes.position(bytes.limit());
+    if (bytes.remaining() > lengthBytes) {
+      throw new IllegalArgumentException("more than the part holds");
+    }
+    copy(bytes, bytes.remaining(), 0);
   }
 
-  private void require(int bytes) {
-    if (bytes <= memory.bytes.byteSize()) {
-      return;
+  private void copy(ByteBuffer from, int count, int position) {
+    int end = position + count;
+    for (int at = position; at < end; ) {
+      int offset = at % PIECE_BYTES;
+      ByteBuffer piece = pieces.get(at / PIECE_BYTES);
+      int length = Math.min(piece.capacity() - offset, end - at);
+      piece.put(offset, from, from.position(), length);
+      from.position(from.position() + length);
+      at += length;
     }
-    if (bytes > maxBytes) {
-      throw new IllegalArgumentException(bytes + " bytes do not fit into a part");
-    }
-    long size = Math.min(maxBytes, Math.max(bytes, 2 * memory.bytes.byteSize()));
-    Memory smaller = memory;
-    memory = new Memory(size);
-    memory.bytes.copyFrom(smaller.bytes.asSlice(0, lengthBytes));
-    smaller.arena.close();
   }
 
   /** Makes it empty; it keeps its memory. */
@@ -90,25 +80,38 @@ final class PartBuffer implements AutoCloseable {
    * @param givenUp makes reading fail, so that a request ends early whose outcome nobody wants
    */
   InputStream stream(BooleanSupplier givenUp) {
-    ByteBuffer content = memory.bytes.asSlice(0, lengthBytes).asByteBuffer();
     return new InputStream() {
+      private int position;
+
       @Override
       public int read() throws IOException {
         check();
-        return content.hasRemaining() ? content.get() & 0xff : -1;
+        if (position == lengthBytes) {
+          return -1;
+        }
+        int next = pieces.get(position / PIECE_BYTES).get(position % PIECE_BYTES) & 0xff;
+        position++;
+        return next;
       }
 
       @Override
       public int read(byte[] bytes, int offset, int length) throws IOException {
         check();
-        int count = Math.min(length, content.remaining());
-        content.get(bytes, offset, count);
-        return count == 0 && length > 0 ? -1 : count;
+        if (length > 0 && position == lengthBytes) {
+          return -1;
+        }
+        int from = position % PIECE_BYTES;
+        int count = Math.min(length, Math.min(PIECE_BYTES - from, lengthBytes - position));
+        if (count > 0) {
+          pieces.get(position / PIECE_BYTES).get(from, bytes, offset, count);
+          position += count;
+        }
+        return count;
       }
 
       @Override
       public int available() {
-        return content.remaining();
+        return lengthBytes - position;
       }
 
       private void check() throws IOException {
@@ -122,6 +125,6 @@ final class PartBuffer implements AutoCloseable {
   /** Frees its memory, of which nothing may be read any more. */
   @Override
   public void close() {
-    memory.arena.close();
+    arena.close();
   }
 }

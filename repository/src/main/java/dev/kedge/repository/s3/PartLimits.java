@@ -12,8 +12,8 @@ package dev.kedge.repository.s3;
 record PartLimits(int partBytes, int directParts, long gatheredBytes) {
   private static final int MAX_PARTS = 10_000;
 
-  /** 50 GiB of parts that fill two objects of RGW each, and then 5.2 TiB; S3 ends at 5 TiB. */
-  static final PartLimits DEFAULT = new PartLimits(8 << 20, 6_400, 1536L << 20);
+  /** 39 GiB of the smallest parts that S3 takes, and then 5.1 TiB; S3 ends at 5 TiB. */
+  static final PartLimits DEFAULT = new PartLimits(5 << 20, 8_000, 2688L << 20);
 
   long maxLengthBytes() {
     return (long) partBytes * directParts + gatheredBytes * (MAX_PARTS - directParts);
