@@ -37,8 +37,8 @@ final class RehearsalStore implements AutoCloseable {
   }
 
   /** A target in it. */
-  static String location() {
-    return "s3:/" + BUCKET + "/repository";
+  static String location(String prefix) {
+    return "s3:/" + BUCKET + "/" + prefix;
   }
 
   URI endpoint() {

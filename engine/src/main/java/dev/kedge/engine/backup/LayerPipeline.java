@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reader, workers and writer of one layer, put together. One use. */
 final class LayerPipeline {
-  private static final int RING_CHUNKS = 16;
+  private static final int RING_CHUNKS = 8;
   private static final int DEPTH = 64;
 
   private final RbdImage snapshot;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PartUploader {
 
-  private static final int AT_A_TIME = 3;
+  private static final int AT_A_TIME = 2;
 
   private final S3Location location;
   private final int partBytes;
