@@ -7,9 +7,9 @@ import dev.kedge.ceph.RbdImage;
 import dev.kedge.ceph.RbdPool;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /** Backups and restores of a small image of its own, which it removes with all that came of it. */
 final class CephRehearsal {
@@ -18,13 +18,8 @@ final class CephRehearsal {
 
   private CephRehearsal() {}
 
-  /**
-   * Rehearses in a pool of the cluster that the environment names.
-   *
-   * @param words what each command needs beside the target
-   */
-  static void run(
-      Session session, String poolName, String user, String target, List<String> words) {
+  /** Rehearses in a pool of the cluster that the environment names. */
+  static void run(Session session, String poolName, String user, Path target) {
     String name = "kedge-rehearsal-" + UUID.randomUUID();
     String restored = name + "-restored";
     try (CephCluster cluster = CephCluster.connect(CephOptions.defaults().withUser(user, null));
@@ -34,29 +29,21 @@ final class CephRehearsal {
         String image = "rbd:" + poolName + "/" + name;
         String copy = "rbd:" + poolName + "/" + restored;
         write(pool, name, WRITES);
-        run(session, target, words, "backup", image, "--ceph-user", user);
+        Rehearsal.run(session, List.of("backup", image, "--ceph-user", user), target);
         write(pool, name, 2);
-        run(session, target, words, "backup", image, "--ceph-user", user, "--output", "json");
-        run(
+        Rehearsal.run(
+            session, List.of("backup", image, "--ceph-user", user, "--output", "json"), target);
+        Rehearsal.run(
             session,
-            target,
-            words,
-            "restore",
-            "latest:" + image,
-            "--ceph-user",
-            user,
-            "--to",
-            copy);
-        run(session, target, words, "verify", "latest:" + image, "--ceph-user", user, "--source");
+            List.of("restore", "latest:" + image, "--ceph-user", user, "--to", copy),
+            target);
+        Rehearsal.run(
+            session, List.of("verify", "latest:" + image, "--ceph-user", user, "--source"), target);
       } finally {
         remove(pool, name);
         remove(pool, restored);
       }
     }
-  }
-
-  private static void run(Session session, String target, List<String> words, String... command) {
-    Rehearsal.run(session, Stream.concat(Stream.of(command), words.stream()).toList(), target);
   }
 
   private static void write(RbdPool pool, String name, int writes) {

@@ -1,7 +1,10 @@
 package dev.kedge.cli;
 
-import dev.kedge.repository.FoundPoint;
+import dev.kedge.base.KedgeException;
+import dev.kedge.engine.retention.Expiry;
+import dev.kedge.engine.retention.ExpiryResult;
 import dev.kedge.repository.Lease;
+import dev.kedge.repository.PointPlace;
 import dev.kedge.repository.Repository;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -17,8 +20,10 @@ import tools.jackson.databind.node.ObjectNode;
     header = "Delete one restore point.",
     description = {
       "",
-      "The newest restore point of an image is refused, because the next backup builds on",
-      "it; and so is any that others build on.",
+      "Any can go, the oldest, the newest and those between. Where others build on it, its data is",
+      "merged into the next one, at the cost of that one's size. After the newest one's deletion the",
+      "next backup reads everything and stores what differs. One that a restore point of an",
+      "instance names as its disk is refused: 'kedge instance delete' first.",
       ""
     },
     footerHeading = "%nExamples:%n",
@@ -41,24 +46,30 @@ final class DeleteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    FoundPoint found = Repository.open(target.open()).findPoint(point);
-    try (Lease lease = found.image().acquireLease()) {
-      found.image().delete(found.manifest().id(), lease);
+    PointPlace place = Repository.open(target.open()).findPlace(point);
+    ProgressLine progress = new ProgressLine(session);
+    ExpiryResult result;
+    try (Lease lease = place.image().acquireLease()) {
+      result = new Expiry(place.image(), progress, session.cancel()).delete(place.point(), lease);
+    } finally {
+      progress.clear();
     }
     if (output.isJson()) {
-      ObjectNode node = Json.object();
-      node.put("deleted", found.manifest().id().toString());
-      node.put("freedBytes", found.manifest().file().lengthBytes());
+      ObjectNode node = PruneReport.result(result);
+      node.put("deleted", place.point().toString());
       session.out().println(Json.text(node));
     } else {
-      session
-          .out()
-          .println(
-              "deleted restore point "
-                  + found.manifest().id()
-                  + " of "
-                  + found.manifest().image().identity());
+      session.out().println("deleted restore point " + place.point() + name(place));
+      PruneReport.printResult(session.out(), result);
     }
     return 0;
+  }
+
+  private static String name(PointPlace place) {
+    try {
+      return " of " + place.image().identity();
+    } catch (KedgeException e) {
+      return "";
+    }
   }
 }

@@ -2,6 +2,8 @@ package dev.kedge.cli;
 
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
+import dev.kedge.engine.Progress;
+import dev.kedge.engine.retention.Expiry;
 import dev.kedge.repository.FoundPoint;
 import dev.kedge.repository.InstanceDisk;
 import dev.kedge.repository.InstancePoint;
@@ -26,8 +28,9 @@ import tools.jackson.databind.node.ObjectNode;
     header = "Delete one restore point of an instance.",
     description = {
       "",
-      "Its disks' restore points go with it, but for those that others build on or need, and",
-      "the newest of each image; these stay, and 'kedge delete' removes them later.",
+      "Its disks' restore points go with it, but for those that other restore points of instances",
+      "need, and the newest of each image, on which the next backup builds; 'kedge delete' removes",
+      "these later.",
       ""
     },
     footerHeading = "%nExamples:%n",
@@ -82,10 +85,19 @@ final class InstanceDeleteCommand implements Callable<Integer> {
     }
   }
 
-  private static void delete(Repository repository, InstanceDisk.Kept disk) {
+  private void delete(Repository repository, InstanceDisk.Kept disk) {
     FoundPoint found = repository.findPoint(disk.point().toString());
     try (Lease lease = found.image().acquireLease()) {
-      found.image().delete(disk.point(), lease);
+      if (found.image().latest().filter(found.manifest()::equals).isPresent()) {
+        throw new KedgeException(
+            ErrorCode.REFUSED,
+            "Restore point "
+                + disk.point()
+                + " of "
+                + disk.image()
+                + " is the newest one, and the next backup builds on it");
+      }
+      new Expiry(found.image(), Progress.NONE, session.cancel()).delete(disk.point(), lease);
     }
   }
 

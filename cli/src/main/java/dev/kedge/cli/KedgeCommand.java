@@ -59,6 +59,7 @@ final class KedgeCommand implements Callable<Integer> {
     line.addSubcommand(new VerifyCommand(session));
     line.addSubcommand(new DeleteCommand(session));
     line.addSubcommand(KeyCommand.line(session, args));
+    line.addSubcommand(new PruneCommand(session));
     line.addSubcommand(InstanceCommand.line(session, args));
     line.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));

@@ -112,7 +112,7 @@ final class ListCommand implements Callable<Integer> {
                 point.id(),
                 Json.kind(point),
                 Times.seconds(point.createdAt()),
-                ByteSize.format(point.file().lengthBytes()),
+                ByteSize.format(point.file().storedBytes()),
                 ByteSize.format(point.sizeBytes()));
       }
       for (DamagedPoint point : listing.damaged()) {

@@ -23,8 +23,6 @@ import dev.kedge.repository.SumsWriter;
 import dev.kedge.repository.UnknownFields;
 import dev.kedge.repository.crypt.KeySlots;
 import dev.kedge.repository.crypt.Passphrase;
-import dev.kedge.repository.s3.S3Options;
-import dev.kedge.repository.s3.S3Target;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -40,50 +38,35 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through most of what kedge does, without a Ceph, on small repositories in a temporary folder
- * or in a store of its own. {@code bin/kedge-train} lets the JVM watch this and note which classes
- * it needs, so that kedge starts in half the time and with less memory.
+ * Goes through most of what kedge does, without a Ceph, on a small repository in a temporary
+ * folder. {@code bin/kedge-train} lets the JVM watch this and note which classes it needs, so that
+ * kedge starts in half the time and with less memory.
  */
 final class Rehearsal {
   private static final ClusterSize CLUSTER = ClusterSize.DEFAULT;
   private static final int CLUSTERS = 256;
 
-  /** Such a class brings some of the SDK's with it. */
+  /** Commands on a bucket run without the cache, and the others without these. */
   private static final String S3_CLASSES = "dev/kedge/repository/s3/";
 
   private static final String PASSPHRASE = "rehearsal";
 
   private Rehearsal() {}
 
-  /** The first argument of a rehearsal with a bucket instead of directories. */
-  private static final String S3 = "s3://";
-
   /** Runs the rehearsal; with a pool, and perhaps a Ceph user, {@link CephRehearsal} as well. */
   public static void main(String[] args) throws Exception {
-    boolean s3 = args.length > 0 && args[0].equals(S3);
-    List<String> pool = List.of(args).subList(s3 ? 1 : 0, args.length);
     Path folder = Files.createTempDirectory("kedge-rehearsal");
     try (Session session = Session.ofProcess()) {
-      loadClasses(s3);
+      loadClasses();
       bindLibraries();
-      if (s3) {
-        rehearseS3(session, folder, pool);
-      } else {
-        rehearseCeph(session, pool, folder.resolve("ceph").toString(), List.of());
-        Path plain = folder.resolve("plain");
-        rehearse(session, folder, plain.toString(), new DirectoryTarget(plain), List.of());
-        rehearseEncrypted(session, folder);
+      if (args.length > 0) {
+        CephRehearsal.run(
+            session, args[0], args.length > 1 ? args[1] : "admin", folder.resolve("ceph"));
       }
+      rehearse(session, folder, folder.resolve("plain"), List.of());
+      rehearseEncrypted(session, folder);
     } finally {
       remove(folder);
-    }
-  }
-
-  private static void rehearseCeph(
-      Session session, List<String> pool, String location, List<String> words) {
-    if (!pool.isEmpty()) {
-      String user = pool.size() > 1 ? pool.get(1) : "admin";
-      CephRehearsal.run(session, pool.getFirst(), user, location, words);
     }
   }
 
@@ -95,34 +78,16 @@ final class Rehearsal {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     Files.writeString(passphrase, PASSPHRASE);
     List<String> words = List.of("--passphrase-file", passphrase.toString());
-    run(
-        session,
-        List.of("init", "--encrypt", words.getFirst(), words.getLast()),
-        target.toString());
+    run(session, List.of("init", "--encrypt", words.getFirst(), words.getLast()), target);
+    rehearse(session, folder, target, words);
+  }
+
+  private static void rehearse(Session session, Path folder, Path target, List<String> words)
+      throws IOException {
     BackupTarget opened =
         KeySlots.unlock(new DirectoryTarget(target), () -> Passphrase.of(PASSPHRASE));
-    rehearse(session, folder, target.toString(), opened, words);
-  }
-
-  private static void rehearseS3(Session session, Path folder, List<String> pool)
-      throws IOException {
-    // The SDK looks here first.
-    System.setProperty("aws.accessKeyId", "rehearsal");
-    System.setProperty("aws.secretAccessKey", "rehearsal");
-    try (RehearsalStore store = new RehearsalStore()) {
-      List<String> words = List.of("--s3-endpoint", store.endpoint().toString());
-      rehearseCeph(session, pool, RehearsalStore.location("ceph"), words);
-      String plain = RehearsalStore.location("plain");
-      S3Options options = new S3Options(store.endpoint(), "us-east-1", true, null);
-      rehearse(session, folder, plain, S3Target.open(plain, options), words);
-    }
-  }
-
-  private static void rehearse(
-      Session session, Path folder, String location, BackupTarget target, List<String> words)
-      throws IOException {
     ImageStore store =
-        Repository.openOrCreate(target).image(new ImageIdentity("rehearsal", "pool", "", "image"));
+        Repository.openOrCreate(opened).image(new ImageIdentity("rehearsal", "pool", "", "image"));
     Manifest full = layer(store, null, Compression.ZSTD);
     layer(store, full, Compression.NONE);
     String point = "latest:rbd:pool/image";
@@ -138,20 +103,20 @@ final class Rehearsal {
       run(
           session,
           Stream.concat(command.stream(), onTarget ? words.stream() : Stream.of()).toList(),
-          location);
+          target);
     }
   }
 
   /** Runs a command of kedge on a backup target. */
-  static void run(Session session, List<String> command, String target) {
+  static void run(Session session, List<String> command, Path target) {
     Stream<String> words =
         command.getFirst().startsWith("-")
             ? command.stream()
-            : Stream.concat(command.stream(), Stream.of("--target", target));
+            : Stream.concat(command.stream(), Stream.of("--target", target.toString()));
     KedgeCommand.run(session, words.toArray(String[]::new));
   }
 
-  private static void loadClasses(boolean s3) throws Exception {
+  private static void loadClasses() throws Exception {
     for (String entry : System.getProperty("java.class.path").split(":", -1)) {
       Path file = Path.of(entry).getFileName();
       if (file == null || !file.toString().startsWith("kedge-")) {
@@ -159,9 +124,7 @@ final class Rehearsal {
       }
       try (JarFile jar = new JarFile(entry)) {
         for (String name : jar.stream().map(Object::toString).toList()) {
-          if (name.endsWith(".class")
-              && !name.contains("-info")
-              && (s3 || !name.startsWith(S3_CLASSES))) {
+          if (name.endsWith(".class") && !name.contains("-info") && !name.startsWith(S3_CLASSES)) {
             String type = name.substring(0, name.length() - 6).replace('/', '.');
             Class.forName(type, false, Rehearsal.class.getClassLoader());
           }

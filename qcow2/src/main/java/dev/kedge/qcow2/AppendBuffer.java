@@ -20,9 +20,10 @@ final class AppendBuffer {
   private long compressedBytes;
   private long tableBytes;
 
-  AppendBuffer(AppendOutput out, int headerBytes) {
+  /** The position is where the output's next byte lies in the file. */
+  AppendBuffer(AppendOutput out, long position) {
     this.out = out;
-    this.position = headerBytes;
+    this.position = position;
   }
 
   long position() {

@@ -1,5 +1,6 @@
 package dev.kedge.qcow2;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** The L2 table of the guest window that a writer is in. Not thread-safe. */
@@ -29,6 +30,22 @@ final class L2Window {
     }
   }
 
+  /** Fills the window with a table of a file. */
+  void load(RandomAccessInput in, long hostOffset) throws IOException {
+    in.readFully(hostOffset, table.clear());
+    table.clear();
+  }
+
+  /** Whether no cluster of the window has an entry. */
+  boolean isEmpty() {
+    for (int at = 0; at < table.capacity(); at += Long.BYTES) {
+      if (table.getLong(at) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** How many clusters the window holds from an offset on. */
   int clustersFrom(long guestOffset) {
     return clusterSize.l2Entries() - entry(guestOffset);
@@ -36,6 +53,10 @@ final class L2Window {
 
   void set(long guestOffset, long entry) {
     table.putLong(entry(guestOffset) * Long.BYTES, entry);
+  }
+
+  long get(long guestOffset) {
+    return table.getLong(entry(guestOffset) * Long.BYTES);
   }
 
   /** The table as it goes to the file. */

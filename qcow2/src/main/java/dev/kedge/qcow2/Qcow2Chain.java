@@ -64,6 +64,11 @@ public final class Qcow2Chain {
     return new Qcow2Chain(List.of(file));
   }
 
+  /** Files that are open already, the top first; whatever the last one is backed by is left out. */
+  public static Qcow2Chain of(List<Qcow2File> layers) {
+    return new Qcow2Chain(layers);
+  }
+
   private static String followable(BackingFile backing, String ofFile) {
     String name = BackingNames.requirePlain(backing.name(), ofFile);
     String format = backing.format();

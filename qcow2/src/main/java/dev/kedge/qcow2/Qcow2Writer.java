@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  * parts of the L1 table in use; it does not grow with the data. Not thread-safe. Misuse is an
  * IllegalArgumentException; a file that outgrows QEMU's limits is REFUSED.
  */
-public final class Qcow2Writer {
+public final class Qcow2Writer implements ClusterWriter {
   /**
    * How many incompressible clusters in a row are packed as stored frames before it is cheaper to
    * pad once and go on with plain clusters: the padding is then at most 1/16 of what they take.
@@ -50,6 +50,7 @@ public final class Qcow2Writer {
    * the image with zeroes. A long run reaches the output as it is, without a copy. Where a few
    * clusters follow compressed ones they are packed as stored frames.
    */
+  @Override
   public void writeData(long guestOffset, ByteBuffer clusters) throws IOException {
     int lengthBytes = clusters.remaining();
     if (lengthBytes == 0 || !clusterSize.isAligned(lengthBytes)) {
@@ -67,6 +68,7 @@ public final class Qcow2Writer {
   }
 
   /** Writes one cluster that {@link ClusterCompressor} has made smaller; consumes the buffer. */
+  @Override
   public void writeCompressed(long guestOffset, ByteBuffer compressed) throws IOException {
     int lengthBytes = compressed.remaining();
     if (options.compression() == Compression.NONE
@@ -80,6 +82,7 @@ public final class Qcow2Writer {
   }
 
   /** Marks clusters as zero; the length may end at the virtual size instead of a cluster. */
+  @Override
   public void writeZeroes(long guestOffset, long lengthBytes) throws IOException {
     boolean toEnd = guestOffset + lengthBytes == options.virtualSizeBytes();
     if (lengthBytes <= 0 || !(toEnd || clusterSize.isAligned(lengthBytes))) {

@@ -32,11 +32,17 @@ final class GuestModel {
   /** Changes clusters at random and writes the changes as one layer. */
   WriterSummary writeLayer(AppendOutput out, WriterOptions options, Random random)
       throws IOException {
-    ClusterSize size = options.clusterSize();
-    boolean packs = options.compression() != Compression.NONE;
     Qcow2Writer writer = new Qcow2Writer(out, options);
+    writeChanges(writer, options.clusterSize(), options.compression(), random);
+    return writer.finish();
+  }
+
+  /** Changes clusters at random and writes the changes. */
+  void writeChanges(ClusterWriter writer, ClusterSize size, Compression compression, Random random)
+      throws IOException {
+    boolean packs = compression != Compression.NONE;
     try (ClusterCompressor compressor =
-        packs ? ClusterCompressor.create(options.compression(), size) : null) {
+        packs ? ClusterCompressor.create(compression, size) : null) {
       int at = 0;
       while (at < content.length) {
         int run = size.bytes() * (1 + random.nextInt(random.nextInt(4) == 0 ? 40 : 3));
@@ -53,11 +59,10 @@ final class GuestModel {
         at += length;
       }
     }
-    return writer.finish();
   }
 
   private void writeRun(
-      Qcow2Writer writer,
+      ClusterWriter writer,
       @org.jspecify.annotations.Nullable ClusterCompressor compressor,
       ClusterSize size,
       int at,

@@ -1,5 +1,7 @@
 package dev.kedge.repository;
 
+import dev.kedge.base.ErrorCode;
+import dev.kedge.base.KedgeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,14 @@ public interface BackupTarget {
     return Map.of();
   }
 
+  /**
+   * Whether what is appended waits in memory of the target's own, so that whoever appends needs
+   * little himself.
+   */
+  default boolean buffersWrites() {
+    return false;
+  }
+
   /** How many threads should read from it at a time. */
   default int readers() {
     return Runtime.getRuntime().availableProcessors();
@@ -53,6 +63,18 @@ public interface BackupTarget {
    * nothing until a manifest says so.
    */
   ObjectOutput create(String name);
+
+  /**
+   * Starts a data object that takes the place of the one with that name when it is flushed, whole
+   * and at once: until then the old one is there, and for who has it open it stays. Not flushed, it
+   * never was.
+   *
+   * @throws dev.kedge.base.KedgeException with REFUSED where the target cannot do that
+   */
+  default ObjectOutput createReplacement(String name) {
+    throw new KedgeException(
+        ErrorCode.REFUSED, location() + " cannot replace " + name + " as a whole");
+  }
 
   /** Opens an object for positional reads. */
   ObjectInput open(String name);

@@ -20,7 +20,7 @@ import java.util.OptionalLong;
  * directories 0700. Names that start with a dot are the target's own: temporary files, and the lock
  * that {@link ExclusivePut} needs on file systems without hard links. Thread-safe.
  */
-public final class DirectoryTarget implements BackupTarget {
+public final class DirectoryTarget implements BackupTarget, InPlaceTarget {
   private final Path root;
   private final FileOperations files;
   private final TargetErrors errors;
@@ -84,17 +84,50 @@ public final class DirectoryTarget implements BackupTarget {
   }
 
   @Override
+  public ObjectOutput createReplacement(String name) {
+    Path file = path(name);
+    try {
+      folders.ensure(file);
+      return new ReplacingOutput(name, file, files, errors);
+    } catch (IOException e) {
+      throw errors.writing(name, e);
+    }
+  }
+
+  @Override
   public ObjectInput open(String name) {
     try {
-      return new FileInput(name, FileChannel.open(path(name)), errors);
+      return FileInput.openLocked(name, path(name), errors);
     } catch (IOException e) {
       throw errors.reading(name, e);
     }
   }
 
   @Override
+  public ObjectEditor edit(String name) {
+    try {
+      return FileEditor.open(name, path(name), errors);
+    } catch (IOException e) {
+      throw errors.reading(name, e);
+    }
+  }
+
+  @Override
+  public void rename(String from, String to) {
+    Path file = path(to);
+    try {
+      files.rename(path(from), file);
+      files.syncFolder(DirectoryFolders.of(file));
+    } catch (NoSuchFileException e) {
+      throw errors.reading(from, e);
+    } catch (IOException e) {
+      throw errors.writing(to, e);
+    }
+  }
+
+  @Override
   public byte[] readAll(String name, int maxBytes) {
-    try (ObjectInput input = open(name)) {
+    try (ObjectInput input = openUnlocked(name)) {
       long lengthBytes = input.lengthBytes();
       if (lengthBytes > maxBytes) {
         throw new KedgeException(
@@ -105,6 +138,15 @@ public final class DirectoryTarget implements BackupTarget {
       byte[] bytes = new byte[(int) lengthBytes];
       input.readFully(0, ByteBuffer.wrap(bytes));
       return bytes;
+    }
+  }
+
+  // Small objects are replaced, never changed.
+  private ObjectInput openUnlocked(String name) {
+    try {
+      return new FileInput(name, FileChannel.open(path(name)), errors);
+    } catch (IOException e) {
+      throw errors.reading(name, e);
     }
   }
 

@@ -5,6 +5,8 @@ import dev.kedge.base.KedgeException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A file opened for positional reads. Thread-safe. */
 final class FileInput implements ObjectInput {
@@ -15,10 +17,34 @@ final class FileInput implements ObjectInput {
   private final FileChannel channel;
   private final TargetErrors errors;
 
+  private final int fd;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
   FileInput(String name, FileChannel channel, TargetErrors errors) {
+    this(name, channel, errors, -1);
+  }
+
+  private FileInput(String name, FileChannel channel, TargetErrors errors, int fd) {
     this.name = name;
     this.channel = channel;
     this.errors = errors;
+    this.fd = fd;
+  }
+
+  /**
+   * Opens a file and says so, until it is closed, to who might give the space of its dead clusters
+   * back.
+   */
+  static FileInput openLocked(String name, Path file, TargetErrors errors) throws IOException {
+    int fd = NativeFiles.open(file, false);
+    try {
+      // Before anything is read: what a later editor finds unlocked is read in its new form.
+      NativeFiles.lockAsReader(fd);
+      return new FileInput(name, FileChannel.open(NativeFiles.path(fd)), errors, fd);
+    } catch (Throwable e) {
+      NativeFiles.close(fd);
+      throw e;
+    }
   }
 
   @Override
@@ -63,6 +89,10 @@ final class FileInput implements ObjectInput {
       channel.close();
     } catch (IOException e) {
       throw errors.reading(name, e);
+    } finally {
+      if (fd >= 0 && closed.compareAndSet(false, true)) {
+        NativeFiles.close(fd);
+      }
     }
   }
 }

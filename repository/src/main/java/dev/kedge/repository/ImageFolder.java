@@ -89,6 +89,27 @@ final class ImageFolder {
     return read(point).filter(o -> !(o instanceof PointObject.Aborted)).isPresent();
   }
 
+  /** Whether there is a restore point that is not retired, be its manifest damaged. */
+  boolean hasPoint(UUID point) {
+    return read(point).filter(ImageFolder::isPoint).isPresent();
+  }
+
+  static boolean isPoint(PointObject object) {
+    return switch (object) {
+      case PointObject.Committed(Manifest manifest, byte[] _) -> !manifest.isRetired();
+      case PointObject.Damaged _ -> true;
+      case PointObject.Aborted _ -> false;
+    };
+  }
+
+  /** The names of a restore point's data and checksums, as far as they are there. */
+  List<String> payload(UUID point) {
+    return target.list(name(point + ".")).stream()
+        .filter(object -> point.equals(PointNames.ofPayload(object.baseName())))
+        .map(StoredObject::name)
+        .toList();
+  }
+
   /** Every lease there is, by its token. */
   List<LeaseRecord> leases() {
     List<LeaseRecord> leases = new ArrayList<>();

@@ -3,9 +3,11 @@ package dev.kedge.repository;
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -15,6 +17,8 @@ import java.util.UUID;
  * image's {@link Lease}. Thread-safe.
  */
 public final class ImageStore {
+  private static final int LOOKS = 20;
+
   private final ImageFolder folder;
   private final RepositoryContext context;
   private final Identity identity;
@@ -59,12 +63,18 @@ public final class ImageStore {
     }
   }
 
-  /** Every restore point; those with damaged manifests apart. */
+  /** See {@link BackupTarget#buffersWrites}. */
+  public boolean buffersWrites() {
+    return folder.target().buffersWrites();
+  }
+
+  /** Every restore point and retired layer; those with damaged manifests apart. */
   public PointListing points() {
     List<Manifest> points = new ArrayList<>();
     List<DamagedPoint> damaged = new ArrayList<>();
+    MergeView view = MergeView.of(folder);
     for (UUID id : manifestIds()) {
-      switch (folder.read(id).orElse(null)) {
+      switch (view.read(id).orElse(null)) {
         case PointObject.Committed(Manifest manifest, byte[] _) -> points.add(manifest);
         case PointObject.Damaged(UUID point, KedgeException failure) ->
             damaged.add(new DamagedPoint(point, failure));
@@ -99,20 +109,26 @@ public final class ImageStore {
    * @throws KedgeException with NOT_FOUND, or VERIFICATION_FAILED where its manifest is damaged
    */
   public Manifest point(UUID point) {
-    return find(point)
-        .orElseThrow(() ->
-            new KedgeException(
-                ErrorCode.NOT_FOUND, "There is no restore point " + point + " of " + imageName()));
+    return find(point).orElseThrow(() -> missing(point));
   }
 
-  /** Whether there is a restore point, be its manifest damaged. */
-  boolean hasManifest(UUID point) {
-    return folder.hasManifest(point);
+  private KedgeException missing(UUID point) {
+    return new KedgeException(
+        ErrorCode.NOT_FOUND, "There is no restore point " + point + " of " + imageName());
   }
 
-  /** A restore point, if it exists; throws where its manifest is damaged. */
-  Optional<Manifest> find(UUID point) {
-    return switch (folder.read(point).orElse(null)) {
+  /** Whether there is a restore point that is not retired, be its manifest damaged. */
+  boolean hasPoint(UUID point) {
+    return MergeView.of(folder).read(point).filter(ImageFolder::isPoint).isPresent();
+  }
+
+  /** A restore point or retired layer, if it exists; throws where its manifest is damaged. */
+  public Optional<Manifest> find(UUID point) {
+    return find(point, MergeView.of(folder));
+  }
+
+  private static Optional<Manifest> find(UUID point, MergeView view) {
+    return switch (view.read(point).orElse(null)) {
       case PointObject.Committed(Manifest manifest, byte[] _) -> Optional.of(manifest);
       case PointObject.Damaged(UUID _, KedgeException failure) -> throw failure;
       case PointObject.Aborted _ -> Optional.empty();
@@ -121,15 +137,33 @@ public final class ImageStore {
   }
 
   /**
-   * A restore point and all it builds on, itself first, the full one last.
+   * A restore point and all it builds on, itself first, the full one last. While somebody prunes,
+   * files may change places between this look and the next: look again after opening them.
    *
    * @throws KedgeException with NOT_FOUND where the restore point does not exist, with
    *     VERIFICATION_FAILED where one it builds on is missing or damaged, or they form a loop
    */
   public List<Manifest> chain(UUID point) {
+    KedgeException before = null;
+    for (int i = 0; ; i++) {
+      try {
+        return chainNow(point);
+      } catch (KedgeException e) {
+        // What was merged between reading two manifests looks like a gap, once.
+        boolean again = before != null && Objects.equals(before.getMessage(), e.getMessage());
+        if (again || i == LOOKS) {
+          throw e;
+        }
+        before = e;
+      }
+    }
+  }
+
+  private List<Manifest> chainNow(UUID point) {
     List<Manifest> chain = new ArrayList<>();
     Set<UUID> seen = new HashSet<>();
-    Manifest layer = point(point);
+    MergeView view = MergeView.of(folder);
+    Manifest layer = find(point, view).orElseThrow(() -> missing(point));
     while (true) {
       chain.add(layer);
       seen.add(layer.id());
@@ -142,7 +176,7 @@ public final class ImageStore {
       }
       Manifest child = layer;
       layer =
-          find(parent)
+          find(parent, view)
               .orElseThrow(() -> broken(child, "builds on " + parent + ", which is missing"));
     }
   }
@@ -160,7 +194,16 @@ public final class ImageStore {
 
   /** Opens the QCOW2 file of a restore point. */
   public ObjectInput openData(Manifest manifest) {
-    return folder.target().open(folder.name(manifest.file().name()));
+    ObjectInput input = folder.target().open(folder.name(manifest.file().name()));
+    try {
+      long lengthBytes = manifest.file().lengthBytes();
+      return input.lengthBytes() > lengthBytes && MergeView.of(folder).isGrowing(manifest.id())
+          ? new LimitedInput(input, lengthBytes)
+          : input;
+    } catch (RuntimeException e) {
+      input.close();
+      throw e;
+    }
   }
 
   /** Opens the checksums of a restore point. */
@@ -173,6 +216,45 @@ public final class ImageStore {
       input.close();
       throw e;
     }
+  }
+
+  /** Whether an earlier merge, or the giving back of space, is unfinished. */
+  public boolean hasLeftovers() {
+    return folder.target().exists(folder.name(MergeJournal.NAME))
+        || points().layers().stream()
+            .anyMatch(layer -> layer.isRetired() || layer.file().unpunchedBytes() > 0);
+  }
+
+  /** Whether files can be changed where they are. */
+  public boolean changesInPlace() {
+    return folder.target() instanceof InPlaceTarget;
+  }
+
+  /**
+   * Begins to make a restore point's file stand for retired ones below it; see {@link Merge}.
+   *
+   * @param retired what goes, the lowest last
+   */
+  public Merge merge(Manifest child, List<Manifest> retired, boolean inPlace, Lease lease) {
+    requireOurs(lease);
+    return new Merge(folder, lease, child, retired, inPlace);
+  }
+
+  /** Opens the QCOW2 file of a restore point for changes; only where files change in place. */
+  public ObjectEditor edit(Manifest manifest, Lease lease) {
+    requireOurs(lease);
+    if (!(folder.target() instanceof InPlaceTarget target)) {
+      throw new IllegalStateException(folder.target().location() + " changes nothing in place");
+    }
+    return target.edit(folder.name(manifest.file().name()));
+  }
+
+  /** Notes how much of a restore point's dead clusters takes no space any more. */
+  public Manifest notePunched(Manifest manifest, long punchedBytes, Lease lease) {
+    requireOurs(lease);
+    Manifest now = manifest.punched(punchedBytes);
+    folder.target().replace(folder.name(PointNames.manifest(now.id())), now.toBytes());
+    return now;
   }
 
   /**
@@ -224,14 +306,31 @@ public final class ImageStore {
   }
 
   /**
-   * Deletes a restore point: the manifest first, so that no crash leaves one without its files.
+   * Deletes a restore point or retired layer that nothing builds on: the manifest first, so that no
+   * crash leaves one without its files. Its snapshot is removed by the next backup's clean-up.
    *
-   * @throws KedgeException with REFUSED where it is the newest, where others build on it, or where
-   *     that cannot be told
+   * @throws KedgeException with REFUSED where others build on it, an instance's record names it, or
+   *     where that cannot be told
    */
   public void delete(UUID point, Lease lease) {
+    delete(List.of(point), lease);
+  }
+
+  /** The same for several, each before what it builds on. */
+  public void delete(List<UUID> points, Lease lease) {
     requireOurs(lease);
-    new Deletion(folder, imageName()).delete(point, points());
+    new Deletion(folder, imageName()).delete(points, points(), lease);
+  }
+
+  /**
+   * Makes restore points mere layers, which nobody sees, but others build on.
+   *
+   * @throws KedgeException with REFUSED, before anything is changed, where an instance's record
+   *     names one, or where that cannot be told
+   */
+  public void retire(Collection<Manifest> points, Lease lease) {
+    requireOurs(lease);
+    new Deletion(folder, imageName()).retire(points, points(), context.time().now(), lease);
   }
 
   /** Removes what killed runs left; see {@link CleanUp}. */

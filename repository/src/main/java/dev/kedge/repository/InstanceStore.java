@@ -93,7 +93,7 @@ public final class InstanceStore {
   }
 
   private void requireExists(InstancePoint point, InstanceDisk.Kept kept) {
-    if (!new ImageFolder(target, kept.imageId()).hasManifest(kept.point())) {
+    if (!new ImageFolder(target, kept.imageId()).hasPoint(kept.point())) {
       throw new KedgeException(
           ErrorCode.REFUSED,
           "Restore point %s of instance %s was not committed: its disk's restore point %s of %s is gone; back up again"

@@ -31,6 +31,8 @@ final class Janitor {
 
   CleanUp cleanUp() {
     lease.renew();
+    // First: what it names would look like an orphan.
+    new MergeRecovery(folder, lease).recover().ifPresent(removed::add);
     List<StoredObject> objects = folder.list();
     List<String> abandoned = removePending();
     Instant now = targetTime(objects);
@@ -56,8 +58,7 @@ final class Janitor {
       if (folder.hasManifest(pending.point())) {
         continue;
       }
-      removeIfThere(folder.name(PointNames.sums(pending.point())));
-      removeIfThere(folder.name(PointNames.data(pending.point())));
+      folder.payload(pending.point()).forEach(this::removeIfThere);
       // Its writer is dead or fenced off, whatever the age of what it was sending.
       removed.addAll(folder.target().sweep(folder.name(pending.point().toString()), Instant.MAX));
       abandoned.add(pending.snapshotName());

@@ -36,12 +36,17 @@ final class JsonFields {
 
   /** Refuses a version that is not the one this Kedge knows. */
   void requireVersion(String field, int known) {
+    requireVersion(field, known, known);
+  }
+
+  /** Refuses a version that is none of those this Kedge knows. */
+  void requireVersion(String field, int first, int last) {
     long version = number(field, 1, Integer.MAX_VALUE);
-    if (version != known) {
+    if (version < first || version > last) {
       throw new KedgeException(
           ErrorCode.REFUSED,
           "%s has %s %d, this Kedge knows only %d: use a newer Kedge"
-              .formatted(file, field, version, known));
+              .formatted(file, field, version, last));
     }
   }
 
@@ -55,6 +60,11 @@ final class JsonFields {
               .formatted(file, field, version, newest));
     }
     return (int) version;
+  }
+
+  /** Whether a field is given, be it null. */
+  boolean has(String field) {
+    return node.has(field);
   }
 
   JsonFields object(String field) {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A restore point of an image, as the repository describes it: the restore point exists when this
- * does. Schema 1.
+ * does. Schema 1; schema 2 where it is retired, or others were merged into its file.
  *
  * @param id the restore point
  * @param sequence its place among the image's restore points, growing along the image; clocks do
@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param durationSeconds how long the backup took
  * @param fencingToken the lease it was written under
  * @param writer the program and its version
+ * @param retiredAt since when it is no restore point any more but only a layer that others need;
+ *     null for a restore point
  * @param unknown fields of a later Kedge
  */
 public record Manifest(
@@ -40,9 +42,125 @@ public record Manifest(
     double durationSeconds,
     long fencingToken,
     String writer,
+    @Nullable Instant retiredAt,
     UnknownFields unknown) {
   /** The writer that this Kedge names in what it writes. */
   public static final String WRITER = "kedge 0.1.0";
+
+  /** One that is not retired. */
+  public Manifest(
+      UUID id,
+      long sequence,
+      Kind kind,
+      @Nullable UUID parent,
+      Instant createdAt,
+      Image image,
+      long sizeBytes,
+      Snapshot snapshot,
+      DataFile file,
+      SumsFile sums,
+      Counts counts,
+      double durationSeconds,
+      long fencingToken,
+      String writer,
+      UnknownFields unknown) {
+    this(
+        id,
+        sequence,
+        kind,
+        parent,
+        createdAt,
+        image,
+        sizeBytes,
+        snapshot,
+        file,
+        sums,
+        counts,
+        durationSeconds,
+        fencingToken,
+        writer,
+        null,
+        unknown);
+  }
+
+  /** Whether it is only a layer that others need. */
+  public boolean isRetired() {
+    return retiredAt != null;
+  }
+
+  /** The same, retired. */
+  public Manifest retire(Instant at) {
+    return with(kind, parent, file, sums, at);
+  }
+
+  /** The same in other files, which stand for its old parent, too, and build on another one. */
+  public Manifest merged(@Nullable UUID newParent, DataFile newFile, SumsFile newSums) {
+    Kind newKind = newParent == null ? Kind.FULL : kind;
+    return with(newKind, newParent, newFile, newSums, retiredAt);
+  }
+
+  /**
+   * This merged one as its file is still to be found: under the name of the layer that it was
+   * merged into, which others go on building on.
+   */
+  Manifest asLayer(Manifest base) {
+    return new Manifest(
+        base.id,
+        base.sequence,
+        kind,
+        parent,
+        base.createdAt,
+        image,
+        sizeBytes,
+        base.snapshot,
+        file.named(base.file.name()),
+        sums,
+        base.counts,
+        base.durationSeconds,
+        base.fencingToken,
+        base.writer,
+        base.retiredAt,
+        base.unknown);
+  }
+
+  /** The same, whose file has given back this much. */
+  public Manifest punched(long punchedBytes) {
+    DataFile.Merged merged = file.merged();
+    if (merged == null) {
+      throw new IllegalStateException(id + " has no dead clusters");
+    }
+    return with(
+        kind,
+        parent,
+        file.with(new DataFile.Merged(merged.deadBytes(), punchedBytes)),
+        sums,
+        retiredAt);
+  }
+
+  private Manifest with(
+      Kind newKind,
+      @Nullable UUID newParent,
+      DataFile newFile,
+      SumsFile newSums,
+      @Nullable Instant newRetiredAt) {
+    return new Manifest(
+        id,
+        sequence,
+        newKind,
+        newParent,
+        createdAt,
+        image,
+        sizeBytes,
+        snapshot,
+        newFile,
+        newSums,
+        counts,
+        durationSeconds,
+        fencingToken,
+        writer,
+        newRetiredAt,
+        unknown);
+  }
 
   /** How a restore point was made. */
   public enum Kind {
@@ -114,14 +232,55 @@ public record Manifest(
    * @param lengthBytes its length
    * @param clusterSizeBytes its cluster size
    * @param compression none, zlib or zstd
-   * @param tablesDigest see {@link DigestingOutput}
+   * @param tablesDigest see {@link DigestingOutput}; of the first cluster alone where others were
+   *     merged into the file
+   * @param merged what merging left; null where nothing was merged into the file in place
    */
   public record DataFile(
       String name,
       long lengthBytes,
       int clusterSizeBytes,
       String compression,
-      Checksum tablesDigest) {}
+      Checksum tablesDigest,
+      @Nullable Merged merged) {
+    /** A file as it was written once. */
+    public DataFile(
+        String name,
+        long lengthBytes,
+        int clusterSizeBytes,
+        String compression,
+        Checksum tablesDigest) {
+      this(name, lengthBytes, clusterSizeBytes, compression, tablesDigest, null);
+    }
+
+    /**
+     * What merging left in a file.
+     *
+     * @param deadBytes how much of its length nothing refers to any more
+     * @param punchedBytes how much of that takes no space any more
+     */
+    public record Merged(long deadBytes, long punchedBytes) {}
+
+    /** The space that it takes: its length without what was given back. */
+    public long storedBytes() {
+      return merged == null ? lengthBytes : lengthBytes - merged.punchedBytes();
+    }
+
+    /** What nothing refers to and still takes space. */
+    public long unpunchedBytes() {
+      return merged == null ? 0 : merged.deadBytes() - merged.punchedBytes();
+    }
+
+    DataFile with(Merged newMerged) {
+      return new DataFile(
+          name, lengthBytes, clusterSizeBytes, compression, tablesDigest, newMerged);
+    }
+
+    DataFile named(String newName) {
+      return new DataFile(
+          newName, lengthBytes, clusterSizeBytes, compression, tablesDigest, merged);
+    }
+  }
 
   /** The sums file: its name beside the manifest, its length, and its digest. */
   public record SumsFile(String name, long lengthBytes, Checksum digest, String algorithm) {}

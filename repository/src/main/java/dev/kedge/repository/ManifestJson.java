@@ -7,15 +7,20 @@ import dev.kedge.repository.Manifest.Image;
 import dev.kedge.repository.Manifest.Kind;
 import dev.kedge.repository.Manifest.Snapshot;
 import dev.kedge.repository.Manifest.SumsFile;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The JSON form of a {@link Manifest}, schema 1. */
+/** The JSON form of a {@link Manifest}, schema 1 or 2. */
 final class ManifestJson {
   static final int SCHEMA = 1;
+
+  /** So that no older Kedge takes what is retired, or digested otherwise, for what it knows. */
+  static final int SCHEMA_MERGED = 2;
+
   private static final int MIN_CLUSTER_BYTES = 512;
   private static final int MAX_CLUSTER_BYTES = 2 << 20;
   private static final Set<String> COMPRESSIONS = Set.of("none", "zlib", "zstd");
@@ -36,7 +41,8 @@ final class ManifestJson {
 
   private static ObjectNode known(Manifest manifest) {
     ObjectNode json = SealedJson.newObject();
-    json.put("schema", SCHEMA)
+    boolean merged = manifest.isRetired() || manifest.file().merged() != null;
+    json.put("schema", merged ? SCHEMA_MERGED : SCHEMA)
         .put("id", manifest.id().toString())
         .put("sequence", manifest.sequence())
         .put("kind", text(manifest.kind()))
@@ -49,12 +55,18 @@ final class ManifestJson {
         .put("id", manifest.snapshot().id())
         .put("createdAt", manifest.snapshot().createdAt().toString())
         .put("othersBefore", manifest.snapshot().othersBefore());
-    json.putObject("file")
-        .put("name", manifest.file().name())
+    ObjectNode file = json.putObject("file");
+    file.put("name", manifest.file().name())
         .put("lengthBytes", manifest.file().lengthBytes())
         .put("clusterSizeBytes", manifest.file().clusterSizeBytes())
         .put("compression", manifest.file().compression())
         .put("tablesDigest", manifest.file().tablesDigest().hex());
+    Manifest.DataFile.Merged left = manifest.file().merged();
+    if (left != null) {
+      file.putObject("merged")
+          .put("deadBytes", left.deadBytes())
+          .put("punchedBytes", left.punchedBytes());
+    }
     json.putObject("sums")
         .put("name", manifest.sums().name())
         .put("lengthBytes", manifest.sums().lengthBytes())
@@ -66,6 +78,10 @@ final class ManifestJson {
         .put("readBytes", manifest.counts().readBytes())
         .put("zeroBytes", manifest.counts().zeroBytes())
         .put("storedBytes", manifest.counts().storedBytes());
+    Instant retiredAt = manifest.retiredAt();
+    if (retiredAt != null) {
+      json.put("retiredAt", retiredAt.toString());
+    }
     return json.put("durationSeconds", manifest.durationSeconds())
         .put("fencingToken", manifest.fencingToken())
         .put("writer", manifest.writer());
@@ -99,7 +115,7 @@ final class ManifestJson {
   }
 
   private static Manifest read(JsonFields json, UnknownFields unknown) {
-    json.requireVersion("schema", SCHEMA);
+    json.requireVersion("schema", SCHEMA, SCHEMA_MERGED);
     UUID id = json.uuid("id");
     Kind kind = kind(json);
     return new Manifest(
@@ -117,6 +133,7 @@ final class ManifestJson {
         json.seconds("durationSeconds"),
         json.number("fencingToken", 1, Long.MAX_VALUE),
         json.text("writer"),
+        json.has("retiredAt") ? json.instant("retiredAt") : null,
         unknown);
   }
 
@@ -185,12 +202,22 @@ final class ManifestJson {
         json.count("lengthBytes"),
         clusterSizeBytes,
         compression,
-        json.checksum("tablesDigest"));
+        json.checksum("tablesDigest"),
+        json.has("merged") ? merged(json.object("merged"), json.count("lengthBytes")) : null);
+  }
+
+  private static Manifest.DataFile.Merged merged(JsonFields json, long lengthBytes) {
+    long deadBytes = json.number("deadBytes", 0, lengthBytes);
+    return new Manifest.DataFile.Merged(deadBytes, json.number("punchedBytes", 0, deadBytes));
   }
 
   private static SumsFile sums(JsonFields json, UUID id) {
+    String name = json.text("name");
+    if (!id.equals(PointNames.ofPayload(name)) || name.equals(PointNames.data(id))) {
+      throw json.wrong("name", "'" + PointNames.sums(id) + "' or a later one of that point");
+    }
     return new SumsFile(
-        json.constant("name", PointNames.sums(id)),
+        name,
         json.count("lengthBytes"),
         json.checksum("digest"),
         json.constant("algorithm", Checksum.ALGORITHM));

@@ -271,28 +271,31 @@ public final class Repository {
    *     text cannot be an id, VERIFICATION_FAILED where its manifest is damaged
    */
   public FoundPoint findPoint(String idOrUniquePrefix) {
+    PointPlace place = findPlace(idOrUniquePrefix);
+    return new FoundPoint(place.image(), place.image().point(place.point()));
+  }
+
+  /** The same for one whose manifest may be damaged. */
+  public PointPlace findPlace(String idOrUniquePrefix) {
     PointPrefix prefix = PointPrefix.parse(idOrUniquePrefix);
-    List<Candidate> candidates = candidates(prefix);
+    List<PointPlace> candidates = candidates(prefix);
     if (candidates.isEmpty()) {
       throw new KedgeException(
           ErrorCode.NOT_FOUND,
           "There is no restore point " + prefix.text() + " in " + target.location());
     }
     if (candidates.size() > 1) {
-      throw prefix.ambiguous(candidates.stream().map(Candidate::id).toList());
+      throw prefix.ambiguous(candidates.stream().map(PointPlace::point).toList());
     }
-    Candidate only = candidates.getFirst();
-    return new FoundPoint(only.image(), only.image().point(only.id()));
+    return candidates.getFirst();
   }
 
-  private record Candidate(ImageStore image, UUID id) {}
-
-  private List<Candidate> candidates(PointPrefix prefix) {
-    List<Candidate> candidates = new ArrayList<>();
+  private List<PointPlace> candidates(PointPrefix prefix) {
+    List<PointPlace> candidates = new ArrayList<>();
     for (ImageStore image : images()) {
       for (UUID id : image.manifestIds()) {
-        if (prefix.matches(id) && image.hasManifest(id)) {
-          candidates.add(new Candidate(image, id));
+        if (prefix.matches(id) && image.hasPoint(id)) {
+          candidates.add(new PointPlace(image, id));
         }
       }
     }

@@ -12,6 +12,6 @@ class CrashOnS3Test extends CrashTest {
   /** A request to the lab's store takes 20 ms, and a moment several hundred of them. */
   @Override
   int stride() {
-    return 5;
+    return 9;
   }
 }

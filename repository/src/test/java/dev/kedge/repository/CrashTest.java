@@ -220,7 +220,9 @@ class CrashTest {
       aged.age(".sums");
       ImageStore next = store(aged, FakeProcess.on("here"));
       try (Lease nextLease = next.acquireLease()) {
-        assertThat(next.cleanUp(nextLease).abandonedSnapshots()).isEmpty();
+        // Ceph may still hold the snapshot of what is gone.
+        assertThat(next.cleanUp(nextLease).abandonedSnapshots())
+            .isEqualTo(points.contains(ONE) ? List.of() : List.of(Samples.snapshot(ONE)));
       }
       assertThat(payload(target)).as("crash at %d", k).isEqualTo(payloadOf(points));
       if (!faulty.crashed()) {

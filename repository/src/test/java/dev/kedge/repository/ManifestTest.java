@@ -111,13 +111,35 @@ class ManifestTest {
   }
 
   @Test
+  void whatAnOlderKedgeWouldMisunderstandHasALaterSchema() {
+    Manifest.DataFile file = FULL.file();
+    Manifest merged =
+        FULL.retire(FULL.createdAt())
+            .merged(
+                null,
+                new Manifest.DataFile(
+                    file.name(),
+                    file.lengthBytes(),
+                    file.clusterSizeBytes(),
+                    file.compression(),
+                    file.tablesDigest(),
+                    new Manifest.DataFile.Merged(7, 3)),
+                new Manifest.SumsFile(
+                    PointNames.sums(FULL.id(), 12), 56, new Checksum(3, 4), Checksum.ALGORITHM));
+    assertThat(new String(merged.toBytes(), UTF_8)).startsWith("{\n  \"schema\" : 2,");
+    assertThat(Manifest.parse(merged.toBytes(), "m")).isEqualTo(merged);
+    assertThat(PointNames.sumsGeneration(merged.sums().name())).isEqualTo(12);
+    assertThat(PointNames.sumsGeneration(FULL.sums().name())).isZero();
+  }
+
+  @Test
   void aLaterSchemaIsRefusedWithTheWayOut() {
     ObjectNode json = json(FULL);
-    json.put("schema", 2);
+    json.put("schema", 3);
     assertThat(
             assertFails(ErrorCode.REFUSED, () -> Manifest.parse(SealedJson.seal(json), "m.json")))
         .hasMessageContaining("m.json")
-        .hasMessageContaining("schema 2")
+        .hasMessageContaining("schema 3")
         .hasMessageContaining("newer Kedge");
   }
 

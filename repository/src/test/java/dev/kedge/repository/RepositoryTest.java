@@ -213,8 +213,6 @@ class RepositoryTest {
     Samples.backUp(store, lease, THREE, null);
     assertThat(assertFails(ErrorCode.REFUSED, () -> store.delete(ONE, lease)))
         .hasMessageContaining(TWO.toString());
-    assertThat(assertFails(ErrorCode.REFUSED, () -> store.delete(THREE, lease)))
-        .hasMessageContaining("newest");
     assertFails(ErrorCode.NOT_FOUND, () -> store.delete(Samples.point(9), lease));
     store.delete(TWO, lease);
     store.delete(ONE, lease);
@@ -222,6 +220,37 @@ class RepositoryTest {
     assertThat(target.list("images/" + store.imageId() + "/"))
         .extracting(StoredObject::baseName)
         .noneMatch(name -> name.startsWith(ONE.toString()) || name.startsWith(TWO.toString()));
+  }
+
+  @Test
+  void theNewestCanBeDeletedAndItsSnapshotIsLeftToTheNextBackup() {
+    ImageStore store = open().image(Samples.IMAGE);
+    Lease lease = store.acquireLease();
+    Samples.backUp(store, lease, ONE);
+    Samples.backUp(store, lease, TWO);
+    store.delete(TWO, lease);
+    lease.release();
+    assertThat(store.latest()).map(Manifest::id).contains(ONE);
+    Lease next = store.acquireLease();
+    assertThat(store.cleanUp(next).abandonedSnapshots()).containsExactly(Samples.snapshot(TWO));
+    next.forgetPending(List.of(Samples.snapshot(TWO)));
+    assertThat(store.cleanUp(next).abandonedSnapshots()).isEmpty();
+  }
+
+  @Test
+  void aRetiredPointIsALayerAndNothingElse() {
+    Repository repository = open();
+    ImageStore store = repository.image(Samples.IMAGE);
+    Lease lease = store.acquireLease();
+    Manifest one = Samples.backUp(store, lease, ONE);
+    Samples.backUp(store, lease, TWO);
+    store.retire(List.of(one), lease);
+    assertThat(store.points().points()).extracting(Manifest::id).containsExactly(TWO);
+    assertThat(store.points().layers()).extracting(Manifest::id).containsExactly(ONE, TWO);
+    assertThat(store.chain(TWO)).extracting(Manifest::id).containsExactly(TWO, ONE);
+    assertFails(ErrorCode.NOT_FOUND, () -> repository.findPoint(ONE.toString()));
+    assertFails(ErrorCode.REFUSED, () -> store.delete(ONE, lease));
+    assertThat(store.points().nextSequence()).isEqualTo(3);
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.kedge.engine.verify.PointReport;
 import dev.kedge.engine.verify.Verify;
 import dev.kedge.repository.Repository;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +71,11 @@ public final class Protected {
     committed.removeAll(sha256ByPoint.keySet());
     assertThat(committed).as("restore points of one killed run").hasSizeLessThan(2);
     committed.forEach(this::remember);
+  }
+
+  /** Forgets restore points that are meant to be gone. */
+  public void forget(Collection<String> points) {
+    sha256ByPoint.keySet().removeAll(Set.copyOf(points));
   }
 
   /** The restore points, the oldest first. */

@@ -26,7 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** A directory that backups go to, looked at without Kedge's code. */
 public class TargetFolder {
   private static final Pattern POINT_FILE =
-      Pattern.compile("([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\.(json|qcow2|sums)");
+      Pattern.compile(
+          "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\.(?:\\d+\\.)?(json|qcow2|sums)");
 
   private final Path path;
 

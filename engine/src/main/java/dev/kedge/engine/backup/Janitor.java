@@ -91,7 +91,7 @@ final class Janitor {
   }
 
   private static Set<UUID> ids(PointListing listing) {
-    return listing.points().stream()
+    return listing.layers().stream()
         .map(Manifest::id)
         .collect(Collectors.toCollection(HashSet::new));
   }

@@ -14,14 +14,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Reader, workers and writer of one layer, put together. One use. */
 final class LayerPipeline {
-  private static final int RING_CHUNKS = 8;
+  private static final int RING_CHUNKS = 16;
+
+  /** Where the target keeps as much under way itself. */
+  private static final int RING_CHUNKS_OF_BUFFERED = 6;
+
   private static final int DEPTH = 64;
 
   private final RbdImage snapshot;
   private final BackupPlan plan;
   private final BackupRequest request;
+  private final Compression compression;
   private final @Nullable BaseLookup base;
-  private final LayerWriter writer;
+  private final ChunkSink sink;
   private final Progress progress;
   private final CancelToken cancel;
 
@@ -29,15 +34,17 @@ final class LayerPipeline {
       RbdImage snapshot,
       BackupPlan plan,
       BackupRequest request,
+      Compression compression,
       @Nullable BaseLookup base,
-      LayerWriter writer,
+      ChunkSink sink,
       Progress progress,
       CancelToken cancel) {
     this.snapshot = snapshot;
     this.plan = plan;
     this.request = request;
+    this.compression = compression;
     this.base = base;
-    this.writer = writer;
+    this.sink = sink;
     this.progress = progress;
     this.cancel = cancel;
   }
@@ -45,10 +52,10 @@ final class LayerPipeline {
   /** Moves everything that the plan names. */
   void run() throws Exception {
     int clusterBytes = plan.clusterSize().bytes();
-    boolean compress = request.compression() != Compression.NONE;
+    boolean compress = compression != Compression.NONE;
     long chunk = Math.max(ChunkReader.CHUNK_BYTES, clusterBytes) * (compress ? 2L : 1L);
     try (Arena arena = Arena.ofShared();
-        SegmentRing ring = new SegmentRing(RING_CHUNKS * chunk);
+        SegmentRing ring = new SegmentRing(ringChunks() * chunk);
         OrderedPipeline<Chunk> pipeline =
             new OrderedPipeline<>(
                 "backup",
@@ -76,6 +83,10 @@ final class LayerPipeline {
     }
   }
 
+  private int ringChunks() {
+    return sink.isBuffered() ? RING_CHUNKS_OF_BUFFERED : RING_CHUNKS;
+  }
+
   private final class Stages implements OrderedPipeline.Stages<Chunk> {
     private final SegmentRing ring;
     private final MemorySegment zeroes;
@@ -88,13 +99,13 @@ final class LayerPipeline {
     @Override
     public OrderedPipeline.Worker<Chunk> newWorker() {
       boolean zeroIsHole = plan.choice().parent().isEmpty();
-      return new ChunkTransform(zeroes, request.compression(), plan.clusterSize(), zeroIsHole);
+      return new ChunkTransform(zeroes, compression, plan.clusterSize(), zeroIsHole);
     }
 
     @Override
     public void sink(Chunk chunk) throws IOException {
       try {
-        writer.write(chunk);
+        sink.write(chunk);
         progress.advance(chunk.readBytes);
       } finally {
         release(chunk);

@@ -11,25 +11,33 @@ import java.util.Objects;
  * Last stage: appends clusters to the layer's QCOW2 and their checksums to its sums file, in
  * ascending order, and counts. For one thread.
  */
-final class LayerWriter {
+final class LayerWriter implements ChunkSink {
   private final Qcow2Writer qcow2;
   private final SumsWriter sums;
   private final long imageBytes;
   private final int clusterBytes;
+  private final boolean buffered;
 
   private long readBytes;
   private long zeroBytes;
   private long storedBytes;
-  private long differingBytes;
 
-  LayerWriter(Qcow2Writer qcow2, SumsWriter sums, long imageBytes, int clusterBytes) {
+  LayerWriter(
+      Qcow2Writer qcow2, SumsWriter sums, long imageBytes, int clusterBytes, boolean buffered) {
     this.qcow2 = qcow2;
     this.sums = sums;
     this.imageBytes = imageBytes;
     this.clusterBytes = clusterBytes;
+    this.buffered = buffered;
   }
 
-  void write(Chunk chunk) throws IOException {
+  @Override
+  public boolean isBuffered() {
+    return buffered;
+  }
+
+  @Override
+  public void write(Chunk chunk) throws IOException {
     readBytes += chunk.readBytes;
     if (chunk.zeroCount > 0) {
       zeroes(chunk.zeroFirst, chunk.zeroCount);
@@ -85,7 +93,6 @@ final class LayerWriter {
     for (int i = from; i < to; i++) {
       Checksum checksum = Objects.requireNonNull(chunk.checksums[i]);
       sums.data(chunk.clusters[i], checksum);
-      differingBytes += inImage(chunk.clusters[i], 1);
     }
   }
 
@@ -94,7 +101,6 @@ final class LayerWriter {
     qcow2.writeZeroes(offset, count * clusterBytes);
     sums.zeroes(first, count);
     zeroBytes += inImage(first, count);
-    differingBytes += inImage(first, count);
   }
 
   private long inImage(long first, long count) {
@@ -124,10 +130,5 @@ final class LayerWriter {
   /** Payload appended: plain clusters, and compressed ones in their compressed form. */
   long storedBytes() {
     return storedBytes;
-  }
-
-  /** Bytes of the image that this layer sets, zeroes included. */
-  long differingBytes() {
-    return differingBytes;
   }
 }

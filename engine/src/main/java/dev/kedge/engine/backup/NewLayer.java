@@ -9,7 +9,11 @@ import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.SnapshotName;
 import dev.kedge.engine.chain.RestorePointReader;
+import dev.kedge.engine.plan.ClusterSizeChoice;
+import dev.kedge.engine.plan.ExtentList;
 import dev.kedge.qcow2.BackingFile;
+import dev.kedge.qcow2.ClusterSize;
+import dev.kedge.qcow2.Compression;
 import dev.kedge.qcow2.Qcow2Writer;
 import dev.kedge.qcow2.WriterOptions;
 import dev.kedge.repository.Checksum;
@@ -48,6 +52,7 @@ final class NewLayer {
   private final CancelToken cancel;
   private String reason = "";
   private Duration planning = Duration.ZERO;
+  private long comparedBytes;
 
   NewLayer(
       RbdPool pool,
@@ -85,6 +90,9 @@ final class NewLayer {
               .orElseThrow(() -> vanished(name, null));
       BackupPlan plan =
           new BackupPlanner(pool, image, request.clusterSize(), random).plan(snapshot, choice);
+      if (plan.choice() instanceof KindChoice.Rebased rebased) {
+        plan = compare(snapshot, plan, rebased);
+      }
       planning = Duration.ofNanos(System.nanoTime() - startNanos);
       reason = plan.choice().reason();
       Files files = writeFiles(snapshot, plan);
@@ -157,7 +165,8 @@ final class NewLayer {
                       backing(plan.choice()))),
               new SumsWriter(outputs.sums(), clusterBytes, snapshot.sizeBytes()),
               snapshot.sizeBytes(),
-              clusterBytes);
+              clusterBytes,
+              store.buffersWrites());
       move(snapshot, plan, writer);
       writer.finish();
       outputs.data().flush();
@@ -183,29 +192,43 @@ final class NewLayer {
 
   private void move(RbdImage snapshot, BackupPlan plan, LayerWriter writer) throws Exception {
     progress.begin("backup", plan.extents().bytesToRead());
-    if (plan.choice() instanceof KindChoice.Rebased rebased) {
-      try (RestorePointLookup base =
-          new RestorePointLookup(
-              RestorePointReader.open(store, rebased.base().id()), plan.clusterSize().bytes())) {
-        run(snapshot, plan, writer, base);
-      }
-    } else {
-      run(snapshot, plan, writer, null);
+    new LayerPipeline(
+            snapshot, plan, request, request.compression(), null, writer, progress, cancel)
+        .run();
+  }
+
+  /** Reads everything that the plan names, for what differs from the restore point. */
+  private BackupPlan compare(RbdImage snapshot, BackupPlan everything, KindChoice.Rebased rebased)
+      throws Exception {
+    progress.begin("compare", everything.extents().bytesToRead());
+    UUID base = rebased.base().id();
+    long imageBytes = snapshot.sizeBytes();
+    // Most checksums there are, are of clusters of this size.
+    ClusterSize usual = ClusterSizeChoice.forImage(imageBytes);
+    BackupPlan reading = new BackupPlan(rebased, everything.extents(), usual);
+    try (RestorePointLookup lookup =
+            new RestorePointLookup(RestorePointReader.open(store, base), usual.bytes());
+        DifferenceFinder finder =
+            new DifferenceFinder(RestorePointReader.open(store, base), imageBytes, usual.bytes())) {
+      new LayerPipeline(
+              snapshot, reading, request, Compression.NONE, lookup, finder, progress, cancel)
+          .run();
+      comparedBytes = finder.readBytes();
+      ExtentList differences = finder.differences();
+      ClusterSize wanted = request.clusterSize();
+      return new BackupPlan(
+          rebased,
+          differences,
+          // An extent that begins with an object is no longer one that Ceph made too long.
+          wanted == null ? ClusterSizeChoice.forChanges(differences, imageBytes, 1) : wanted);
     }
   }
 
-  private void run(
-      RbdImage snapshot, BackupPlan plan, LayerWriter writer, @Nullable BaseLookup base)
-      throws Exception {
-    new LayerPipeline(snapshot, plan, request, base, writer, progress, cancel).run();
-  }
-
-  private static Manifest.Counts counts(BackupPlan plan, LayerWriter writer) {
-    boolean rebased = plan.choice() instanceof KindChoice.Rebased;
+  private Manifest.Counts counts(BackupPlan plan, LayerWriter writer) {
     return new Manifest.Counts(
         plan.extents().size(),
-        rebased ? writer.differingBytes() : plan.extents().totalBytes(),
-        writer.readBytes(),
+        plan.extents().totalBytes(),
+        comparedBytes + writer.readBytes(),
         writer.zeroBytes(),
         writer.storedBytes());
   }

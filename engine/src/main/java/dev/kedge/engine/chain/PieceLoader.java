@@ -18,8 +18,8 @@ import java.util.zip.DataFormatException;
 
 /**
  * Reads stored pieces into memory and proves each cluster by its checksum. A cluster of which
- * several parts are visible is read once as long as it stays among the last few. For one thread;
- * every worker has its own.
+ * several parts are visible is read once as long as it stays among the last few. One thread at a
+ * time; every worker has its own.
  */
 public final class PieceLoader implements AutoCloseable {
   private static final int KEPT_CLUSTERS = 8;
@@ -27,7 +27,7 @@ public final class PieceLoader implements AutoCloseable {
   private record Place(int layer, long clusterOffset) {}
 
   private final RestorePointReader chain;
-  private final Arena arena = Arena.ofConfined();
+  private final Arena arena = Arena.ofShared();
   private final Checksummer checksummer = new Checksummer();
   private final Map<Integer, ClusterDecompressor> decompressors = new HashMap<>();
   private final LinkedHashMap<Place, MemorySegment> kept = new LinkedHashMap<>();

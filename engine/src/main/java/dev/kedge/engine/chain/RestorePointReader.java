@@ -32,6 +32,9 @@ public final class RestorePointReader implements AutoCloseable {
     void piece(StoredPiece piece);
   }
 
+  /** Each is a merge that ended between two looks. */
+  private static final int ATTEMPTS = 20;
+
   private final List<Manifest> manifests;
   private final Map<String, ObjectInput> inputs = new HashMap<>();
   private final List<ObjectInput> inputOfLayer = new ArrayList<>();
@@ -66,12 +69,34 @@ public final class RestorePointReader implements AutoCloseable {
   }
 
   /**
-   * Opens a restore point with its ancestors.
+   * Opens a restore point with its ancestors. Where somebody prunes meanwhile, the files are those
+   * of one moment, and stay what they are while they are open.
    *
+   * @throws KedgeException with BUSY where it changes as fast as it can be looked at
    * @throws KedgeException with VERIFICATION_FAILED where a layer is missing or damaged
    */
   public static RestorePointReader open(ImageStore store, UUID point) throws IOException {
-    return new RestorePointReader(store, store.chain(point), false);
+    for (int i = 0; i < ATTEMPTS; i++) {
+      List<Manifest> chain = store.chain(point);
+      RestorePointReader reader = null;
+      KedgeException failure = null;
+      try {
+        reader = new RestorePointReader(store, chain, false);
+        if (store.chain(point).equals(chain)) {
+          return reader;
+        }
+      } catch (KedgeException e) {
+        failure = e;
+      }
+      if (reader != null) {
+        reader.close();
+      }
+      if (failure != null && store.chain(point).equals(chain)) {
+        throw failure;
+      }
+    }
+    throw new KedgeException(
+        ErrorCode.BUSY, "what restore point " + point + " builds on keeps changing: try again");
   }
 
   /** Opens one layer without its ancestors: what it does not hold reads as zeroes. */

@@ -13,6 +13,7 @@ import dev.kedge.repository.Repository;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * asked, the source. Changes nothing, and needs no lease. One use, one thread.
  */
 public final class Verify {
+  /** Each is a merge that ended while a restore point was verified. */
+  private static final int ATTEMPTS = 20;
+
   private final int workers;
   private final @Nullable Supplier<CephCluster> source;
   private final Progress progress;
@@ -44,6 +48,10 @@ public final class Verify {
 
   /** Verifies one restore point and those that it builds on, itself last. */
   public List<PointReport> point(ImageStore store, UUID point) {
+    return settled(store, point, () -> layers(store, point));
+  }
+
+  private List<PointReport> layers(ImageStore store, UUID point) {
     List<PointReport> reports = new ArrayList<>();
     // The full one first: what builds on a damaged one is damaged with it.
     for (Manifest layer : store.chain(point).reversed()) {
@@ -68,11 +76,46 @@ public final class Verify {
                 List.of(damaged.failure().getMessage()),
                 null));
       }
-      for (Manifest point : listing.points()) {
-        reports.add(verify(store, point, true, false));
+      for (Manifest point : listing.layers()) {
+        settled(store, point.id()).ifPresent(reports::add);
       }
     }
     return reports;
+  }
+
+  /** Empty where the restore point is gone. */
+  private Optional<PointReport> settled(ImageStore store, UUID point) {
+    return settled(
+            store,
+            point,
+            () ->
+                store.find(point).map(found -> verify(store, found, true, false)).stream().toList())
+        .stream()
+        .findFirst();
+  }
+
+  /** Looks again where something is wrong and somebody pruned meanwhile. */
+  private List<PointReport> settled(
+      ImageStore store, UUID point, Supplier<List<PointReport>> verification) {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      Object before = chainOrFailure(store, point);
+      List<PointReport> reports = verification.get();
+      boolean sound = reports.stream().allMatch(PointReport::isSound);
+      if (sound || before.equals(chainOrFailure(store, point))) {
+        return reports;
+      }
+      reports.forEach(report -> unsound.remove(UUID.fromString(report.point())));
+    }
+    throw new KedgeException(
+        ErrorCode.BUSY, "what restore point " + point + " builds on keeps changing: try again");
+  }
+
+  private static Object chainOrFailure(ImageStore store, UUID point) {
+    try {
+      return store.chain(point);
+    } catch (KedgeException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   private static @Nullable String name(ImageStore store, List<PointReport> reports) {

@@ -67,6 +67,11 @@ public final class EncryptedTarget implements BackupTarget {
   }
 
   @Override
+  public boolean buffersWrites() {
+    return target.buffersWrites();
+  }
+
+  @Override
   public int readers() {
     return target.readers();
   }
@@ -80,6 +85,12 @@ public final class EncryptedTarget implements BackupTarget {
   public ObjectOutput create(String name) {
     requireEncrypted(name);
     return encrypting(name, target.create(name));
+  }
+
+  @Override
+  public ObjectOutput createReplacement(String name) {
+    requireEncrypted(name);
+    return encrypting(name, target.createReplacement(name));
   }
 
   private EncryptedOutput encrypting(String name, ObjectOutput output) {

@@ -74,6 +74,11 @@ public final class S3Target implements BackupTarget {
     return Map.of("exclusivePut", "if-none-match");
   }
 
+  @Override
+  public boolean buffersWrites() {
+    return true;
+  }
+
   /** A store answers slowly, and many requests at once. */
   @Override
   public int readers() {
