@@ -43,7 +43,8 @@ final class CephErrors {
   private static String advice(@Nullable Errno errno) {
     return switch (errno) {
       case ENOENT -> "does not exist";
-      case EPERM, EACCES -> "may not be used so by this Ceph user: check its caps";
+      case EPERM, EACCES ->
+          "may not be used so by this Ceph user: check its caps, also on the pool of a clone's parent";
       case EBUSY -> "is in use: end what uses it, and try again";
       case ENOSPC, EDQUOT -> "has no space left: free space, or raise the pool's quota";
       case ETIMEDOUT, ECONNREFUSED, EHOSTUNREACH, ENOTCONN ->

@@ -58,12 +58,7 @@ final class BackupCommand implements Callable<Integer> {
   public Integer call() {
     BackupRequest request =
         new BackupRequest(
-            RbdLocation.parse(image),
-            layer.full,
-            layer.compression(),
-            layer.clusterSize(),
-            layer.maxBytesPerSecond(),
-            Runtime.getRuntime().availableProcessors());
+            RbdLocation.parse(image), layer.options(Runtime.getRuntime().availableProcessors()));
     BackupTarget place = target.openForBackup();
     ProgressLine progress = new ProgressLine(session);
     BackupResult result;

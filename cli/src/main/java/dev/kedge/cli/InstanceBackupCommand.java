@@ -32,13 +32,14 @@ import picocli.CommandLine.Parameters;
     description = {
       "",
       "Guests stand still only for the moment of the snapshots. A disk that is not on Ceph is",
-      "left out, and the exit status is 11.",
+      "left out, and the exit status is 11; --non-ceph copy protects it, too.",
       ""
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  kedge instance backup web1 --target /mnt/backup",
       "  kedge instance backup db1 db2 --target /mnt/backup --consistency agent",
+      "  kedge instance backup old1 --target /mnt/backup --non-ceph copy",
       "  kedge instance backup web1 --os-cloud prod --config kedge.yaml --target /mnt/backup -o json"
     })
 final class InstanceBackupCommand implements Callable<Integer> {
@@ -75,6 +76,17 @@ final class InstanceBackupCommand implements Callable<Integer> {
       defaultValue = "2",
       description = "how many disks are read at a time (default: ${DEFAULT-VALUE})")
   private int parallel = 2;
+
+  @Option(
+      names = "--non-ceph",
+      paramLabel = "leave|copy",
+      defaultValue = "leave",
+      description = {
+        "volumes that are not on Ceph: leave them out, or copy each through a snapshot, a",
+        "temporary volume and a temporary image of Cinder's, which are read whole every time",
+        "(default: ${DEFAULT-VALUE})"
+      })
+  private String nonCeph = "leave";
 
   @Mixin private LayerFlags layer = new LayerFlags();
   @Mixin private CloudFlags cloudFlags = new CloudFlags();
@@ -129,11 +141,20 @@ final class InstanceBackupCommand implements Callable<Integer> {
     return new InstanceBackupRequest(
         wish(),
         Duration.ofSeconds(freezeTimeoutSeconds),
-        layer.full,
-        layer.compression(),
-        layer.clusterSize(),
-        layer.maxBytesPerSecond(),
-        parallel);
+        // The processors are shared by the disks under way.
+        layer.options(Math.max(1, Runtime.getRuntime().availableProcessors() / parallel)),
+        parallel,
+        copyOthers());
+  }
+
+  private boolean copyOthers() {
+    return switch (nonCeph) {
+      case "leave" -> false;
+      case "copy" -> true;
+      default ->
+          throw new KedgeException(
+              ErrorCode.USAGE, "--non-ceph " + nonCeph + ": use leave or copy");
+    };
   }
 
   private ConsistencyWish wish() {

@@ -36,6 +36,7 @@ final class InstanceCommand implements Callable<Integer> {
       line.addSubcommand(new InstanceDeleteCommand(session));
       line.addSubcommand(new InstancePlanCommand(session));
       line.addSubcommand(new InstanceRestoreCommand(session));
+      line.addSubcommand(new InstanceCleanUpCommand(session));
     }
     return line;
   }

@@ -9,9 +9,12 @@ import dev.kedge.repository.InstancePoint;
 import dev.kedge.repository.Repository;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code kedge instance plan}. */
@@ -23,7 +26,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "",
       "The plan, in YAML, brings everything back as it was. Another name, flavour, network,",
-      "address, volume type or project, or fewer disks: change it, and restore with --plan.",
+      "address or volume type, or fewer disks: change it, and restore with --plan, and with the",
+      "same --project if it is for another one.",
       ""
     },
     footerHeading = "%nExamples:%n",
@@ -41,6 +45,12 @@ final class InstancePlanCommand implements Callable<Integer> {
       description = "restore points of instances, by id or enough of its start")
   private List<String> points = new ArrayList<>();
 
+  @Option(
+      names = "--project",
+      paramLabel = "ID",
+      description = "for a restore into this project (default: the credentials')")
+  private @Nullable String project;
+
   @Mixin private TargetFlag target = new TargetFlag();
   @Mixin private CloudFlags cloudFlags = new CloudFlags();
 
@@ -53,7 +63,9 @@ final class InstancePlanCommand implements Callable<Integer> {
     Repository repository = Repository.open(target.open());
     List<InstancePoint> found = points.stream().map(repository.instances()::find).toList();
     Origin origin = new Origin(found);
-    try (OpenStack cloud = cloudFlags.open(session)) {
+    try (OpenStack login = cloudFlags.open(session);
+        OpenStack cloud =
+            project == null ? login : ProjectScope.into(login, Objects.requireNonNull(project))) {
       session
           .out()
           .print(

@@ -7,7 +7,6 @@ import dev.kedge.openstack.config.KedgeConfig;
 import dev.kedge.openstack.disks.CephClusters;
 import dev.kedge.openstack.restore.InstanceRestore;
 import dev.kedge.openstack.restore.ProjectScope;
-import dev.kedge.openstack.restore.RestoreJournal;
 import dev.kedge.openstack.restore.RestoreOutcome;
 import dev.kedge.openstack.restore.ServerInPlaceRestore;
 import dev.kedge.openstack.restore.plan.DefaultPlan;
@@ -88,6 +87,7 @@ final class InstanceRestoreCommand implements Callable<Integer> {
         return inPlace(
             new ServerInPlaceRestore(
                 cloud, config, clusters, repository, progress, session.cancel(), flags.timeout()),
+            repository,
             origin.instances().getFirst().point());
       }
       InstanceRestore restore =
@@ -106,13 +106,13 @@ final class InstanceRestoreCommand implements Callable<Integer> {
     }
   }
 
-  private int inPlace(ServerInPlaceRestore restore, InstancePoint found) {
+  private int inPlace(ServerInPlaceRestore restore, Repository repository, InstancePoint found) {
     if (flags.plan != null || flags.dryRun || flags.resume || flags.cleanUp) {
       throw new KedgeException(
           ErrorCode.USAGE, "--in-place takes a restore point, and --disks, but none of the others");
     }
     new InstanceRestoreReport(session, output.isJson())
-        .print(found, restore.run(found, flags.disks));
+        .print(found, repository.location(), restore.run(found, flags.disks));
     return 0;
   }
 
@@ -134,11 +134,11 @@ final class InstanceRestoreCommand implements Callable<Integer> {
       Origin origin) {
     InstanceRestoreReport report = new InstanceRestoreReport(session, output.isJson());
     if (flags.cleanUp) {
-      report.printCleanUp(restore.cleanUp(unfinished(repository, origin)));
+      report.printCleanUp(restore.cleanUp(firstInstance(origin)));
       return 0;
     }
     if (flags.resume) {
-      report.print(restore.resume(unfinished(repository, origin), flags.keep));
+      report.print(restore.resume(firstInstance(origin), flags.keep));
       return 0;
     }
     String project = ProjectScope.idOf(cloud);
@@ -162,13 +162,8 @@ final class InstanceRestoreCommand implements Callable<Integer> {
             .toList();
   }
 
-  private static RestoreJournal unfinished(Repository repository, Origin origin) {
-    UUID instance = origin.instances().getFirst().point().instance().id();
-    return RestoreJournal.unfinished(repository.restoreJournals(), instance)
-        .orElseThrow(() ->
-            new KedgeException(
-                ErrorCode.NOT_FOUND,
-                "no restore of instance " + instance + " was begun and did not end"));
+  private static UUID firstInstance(Origin origin) {
+    return origin.instances().getFirst().point().instance().id();
   }
 
   private static RestorePlan read(Path file) {

@@ -4,8 +4,10 @@ import dev.kedge.base.ByteSize;
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import dev.kedge.engine.restore.inplace.InPlaceResult;
+import dev.kedge.engine.undo.UndoCommands;
 import dev.kedge.openstack.restore.Made;
 import dev.kedge.openstack.restore.RestoreOutcome;
+import dev.kedge.openstack.restore.ServerInPlaceRestore.RestoredDisk;
 import dev.kedge.openstack.restore.plan.PlanLine;
 import dev.kedge.openstack.restore.plan.PlanReport;
 import dev.kedge.repository.InstancePoint;
@@ -66,30 +68,50 @@ final class InstanceRestoreReport {
     }
   }
 
-  void print(InstancePoint point, Map<String, InPlaceResult> results) {
+  /**
+   * Prints what was restored in place.
+   *
+   * @param target as {@code --target} takes it
+   */
+  void print(InstancePoint point, String target, Map<String, RestoredDisk> restored) {
     if (json) {
       ObjectNode node = Json.object();
       node.put("instanceId", point.instance().id().toString());
       ArrayNode disks = node.putArray("disks");
-      results.forEach((key, result) ->
-          disks
-              .addObject()
-              .put("disk", key)
-              .put("restorePoint", result.point().id().toString())
-              .put("method", result.method())
-              .put("differingBytes", result.differingBytes())
-              .put("writtenBytes", result.writtenBytes()));
+      restored.forEach((key, disk) -> {
+        InPlaceResult result = disk.result();
+        disks
+            .addObject()
+            .put("disk", key)
+            .put("image", disk.image().toString())
+            .put("restorePoint", result.point().id().toString())
+            .put("method", result.method())
+            .put("differingBytes", result.differingBytes())
+            .put("writtenBytes", result.writtenBytes())
+            .put("undoCommand", result.undoPoint() == null ? null : undoCommand(target, disk));
+      });
       session.out().println(Json.text(node));
       return;
     }
-    results.forEach((key, result) ->
+    restored.forEach((key, disk) -> {
+      InPlaceResult result = disk.result();
+      session
+          .out()
+          .printf(
+              "restored %s in place: %s differed, %s written%n",
+              key,
+              ByteSize.format(result.differingBytes()),
+              ByteSize.format(result.writtenBytes()));
+      if (result.undoPoint() != null) {
         session
             .out()
-            .printf(
-                "restored %s in place: %s differed, %s written%n",
-                key,
-                ByteSize.format(result.differingBytes()),
-                ByteSize.format(result.writtenBytes())));
+            .println("  take it back, the instance stopped:  " + undoCommand(target, disk));
+      }
+    });
+  }
+
+  private static String undoCommand(String target, RestoredDisk disk) {
+    return new UndoCommands(target, disk.image()).undo();
   }
 
   private static ObjectNode node(RestoreOutcome outcome) {

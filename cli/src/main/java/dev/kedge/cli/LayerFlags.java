@@ -3,6 +3,7 @@ package dev.kedge.cli;
 import dev.kedge.base.ByteSize;
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
+import dev.kedge.engine.backup.LayerOptions;
 import dev.kedge.qcow2.ClusterSize;
 import dev.kedge.qcow2.Compression;
 import java.util.Locale;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Option;
 /** How restore points are stored, and how fast images are read. */
 final class LayerFlags {
   @Option(names = "--full", description = "store everything, and start a new chain")
-  boolean full;
+  private boolean full;
 
   @Option(
       names = "--compression",
@@ -34,7 +35,12 @@ final class LayerFlags {
       description = "read at most this many bytes a second, as in 200M")
   private @Nullable String maxRate;
 
-  Compression compression() {
+  /** For so many threads that compress. */
+  LayerOptions options(int workers) {
+    return new LayerOptions(full, compression(), clusterSize(), maxBytesPerSecond(), workers);
+  }
+
+  private Compression compression() {
     try {
       return Compression.valueOf(compressionName.toUpperCase(Locale.ROOT));
     } catch (IllegalArgumentException e) {
@@ -43,14 +49,14 @@ final class LayerFlags {
     }
   }
 
-  @Nullable ClusterSize clusterSize() {
+  private @Nullable ClusterSize clusterSize() {
     if (clusterSizeText.equals("auto")) {
       return null;
     }
     return ClusterSize.of(ByteSize.parse(clusterSizeText));
   }
 
-  long maxBytesPerSecond() {
+  private long maxBytesPerSecond() {
     if (maxRate == null) {
       return 0;
     }

@@ -2,7 +2,6 @@ package dev.kedge.cli;
 
 import dev.kedge.base.ByteSize;
 import dev.kedge.base.KedgeException;
-import dev.kedge.engine.RbdLocation;
 import dev.kedge.repository.DamagedPoint;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Manifest;
@@ -64,8 +63,7 @@ final class ListCommand implements Callable<Integer> {
     if (image == null) {
       return repository.images();
     }
-    RbdLocation location = RbdLocation.parse(image);
-    return List.of(repository.findImage(location.pool(), location.namespace(), location.image()));
+    return List.of(Repositories.image(repository, image));
   }
 
   private void printJson(Repository repository, List<ImageStore> stores) {

@@ -80,6 +80,8 @@ final class PruneCommand implements Callable<Integer> {
     }
     if (output.isJson()) {
       session.out().println(Json.text(report.json()));
+    } else if (report.isEmpty()) {
+      session.err().println("kedge: there are no restore points in " + target.location);
     }
     return status;
   }

@@ -30,6 +30,13 @@ final class PruneReport {
     root.putArray("failed");
   }
 
+  /** Whether there was nothing to judge. */
+  boolean isEmpty() {
+    return root.get("instances").isEmpty()
+        && root.get("images").isEmpty()
+        && root.get("failed").isEmpty();
+  }
+
   ObjectNode json() {
     return root;
   }

@@ -7,6 +7,7 @@ import dev.kedge.ceph.RbdPool;
 import dev.kedge.engine.RbdLocation;
 import dev.kedge.repository.BackupTarget;
 import dev.kedge.repository.FoundPoint;
+import dev.kedge.repository.ImageIdentity;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.Repository;
@@ -17,6 +18,7 @@ final class Repositories {
   static final String ENCRYPTED = " (encrypted: 'kedge decrypt' makes it readable)";
 
   private static final String LATEST = "latest:";
+  private static final String CINDER = "cinder:";
 
   private Repositories() {}
 
@@ -37,16 +39,24 @@ final class Repositories {
     if (!name.startsWith(LATEST)) {
       return repository.findPoint(name);
     }
-    RbdLocation location = RbdLocation.parse(name.substring(LATEST.length()));
-    ImageStore store =
-        repository.findImage(location.pool(), location.namespace(), location.image());
+    String image = name.substring(LATEST.length());
+    ImageStore store = image(repository, image);
     Manifest latest =
         store
             .latest()
             .orElseThrow(() ->
-                new KedgeException(
-                    ErrorCode.NOT_FOUND, "there is no restore point of " + location));
+                new KedgeException(ErrorCode.NOT_FOUND, "there is no restore point of " + image));
     return new FoundPoint(store, latest);
+  }
+
+  /** The restore points of {@code rbd:…} or {@code cinder:VOLUME}. */
+  static ImageStore image(Repository repository, String image) {
+    if (image.startsWith(CINDER)) {
+      ImageIdentity volume = ImageIdentity.ofVolume(image.substring(CINDER.length()));
+      return repository.findImage(volume.pool(), volume.namespace(), volume.name());
+    }
+    RbdLocation location = RbdLocation.parse(image);
+    return repository.findImage(location.pool(), location.namespace(), location.image());
   }
 
   /** The QCOW2 file of a restore point; a user can open it unless it is encrypted. */

@@ -64,7 +64,14 @@ final class AppendBuffer {
     count(Long.BYTES, Part.TABLES);
   }
 
-  private void count(int lengthBytes, Part part) {
+  /** Appends plain clusters from another object. */
+  void copy(String object, long from, long lengthBytes) throws IOException {
+    flush();
+    count(lengthBytes, Part.PLAIN_CLUSTERS);
+    out.copyRange(object, from, lengthBytes);
+  }
+
+  private void count(long lengthBytes, Part part) {
     position += lengthBytes;
     switch (part) {
       case PLAIN_CLUSTERS -> plainBytes += lengthBytes;

@@ -58,6 +58,15 @@ final class HostFile {
     return offset;
   }
 
+  /** The same with clusters that lie in another object. */
+  long copyClusters(String object, long position, long lengthBytes) throws IOException {
+    long offset = position();
+    checkLength(lengthBytes);
+    refcounts.increment(cluster(offset), cluster(offset + lengthBytes));
+    buffer.copy(object, position, lengthBytes);
+    return offset;
+  }
+
   /** Appends the payload of a compressed cluster right behind the last one. */
   long appendPacked(ByteBuffer payload) throws IOException {
     int length = payload.remaining();

@@ -67,6 +67,30 @@ public final class Qcow2Writer implements ClusterWriter {
     }
   }
 
+  /**
+   * The same with plain clusters that lie in another object of the output's place.
+   *
+   * @param object as {@link AppendOutput#copyRange} knows it
+   */
+  public void copyData(long guestOffset, String object, long position, long lengthBytes)
+      throws IOException {
+    if (lengthBytes == 0 || !clusterSize.isAligned(lengthBytes)) {
+      throw new IllegalArgumentException("not whole clusters: " + lengthBytes + " B");
+    }
+    advance(guestOffset, lengthBytes);
+    long done = 0;
+    while (done < lengthBytes) {
+      long guest = guestOffset + done;
+      enterWindow(guest);
+      int wanted =
+          (int) Math.min(l2.clustersFrom(guest), (lengthBytes - done) >> clusterSize.bits());
+      int count = file.startClusters(wanted);
+      long bytes = (long) count << clusterSize.bits();
+      refer(guest, file.copyClusters(object, position + done, bytes), count);
+      done += bytes;
+    }
+  }
+
   /** Writes one cluster that {@link ClusterCompressor} has made smaller; consumes the buffer. */
   @Override
   public void writeCompressed(long guestOffset, ByteBuffer compressed) throws IOException {
@@ -142,13 +166,16 @@ public final class Qcow2Writer implements ClusterWriter {
     int wanted = clusters.remaining() >> clusterSize.bits();
     int count = file.startClusters(Math.min(wanted, l2.clustersFrom(guestOffset)));
     clusters.limit(clusters.position() + (count << clusterSize.bits()));
-    long host = file.appendClusters(clusters, Part.PLAIN_CLUSTERS);
+    refer(guestOffset, file.appendClusters(clusters, Part.PLAIN_CLUSTERS), count);
+    return count;
+  }
+
+  private void refer(long guestOffset, long host, int count) {
     for (int i = 0; i < count; i++) {
       long delta = (long) i << clusterSize.bits();
       l2.set(guestOffset + delta, (host + delta) | TableFormat.COPIED);
     }
     dataClusters += count;
-    return count;
   }
 
   private void enterWindow(long guestOffset) throws IOException {

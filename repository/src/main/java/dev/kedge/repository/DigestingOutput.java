@@ -39,6 +39,17 @@ public final class DigestingOutput implements AppendOutput {
   }
 
   @Override
+  public long leastCopyBytes() {
+    return output.leastCopyBytes();
+  }
+
+  @Override
+  public void copyRange(String object, long position, long lengthBytes) throws IOException {
+    bytesByPart.merge(Part.PLAIN_CLUSTERS, lengthBytes, Long::sum);
+    output.copyRange(object, position, lengthBytes);
+  }
+
+  @Override
   public void writeHeader(ByteBuffer header) throws IOException {
     digest.update(header);
     output.writeHeader(header);

@@ -88,7 +88,7 @@ public final class DirectoryTarget implements BackupTarget, InPlaceTarget {
     Path file = path(name);
     try {
       folders.ensure(file);
-      return new ReplacingOutput(name, file, files, errors);
+      return new ReplacingOutput(name, file, files, errors, this::path);
     } catch (IOException e) {
       throw errors.writing(name, e);
     }

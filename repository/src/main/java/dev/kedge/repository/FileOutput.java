@@ -1,5 +1,6 @@
 package dev.kedge.repository;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -45,6 +46,26 @@ final class FileOutput implements ObjectOutput {
       int past = direct.write(bytes, lengthBytes);
       writeFully(bytes, lengthBytes + past);
       sync.written(count - past);
+    } catch (IOException e) {
+      throw errors.writing(name, e);
+    }
+    lengthBytes += count;
+  }
+
+  /** Appends a range of another file, in the kernel, which may share the blocks. */
+  void copyFrom(Path other, long position, long count) {
+    try (FileChannel source = FileChannel.open(other)) {
+      sync.throwIfFailed();
+      channel.position(lengthBytes);
+      long done = 0;
+      while (done < count) {
+        long copied = source.transferTo(position + done, count - done, channel);
+        if (copied <= 0) {
+          throw new EOFException(other + " ends at byte " + (position + done));
+        }
+        done += copied;
+      }
+      sync.written(count);
     } catch (IOException e) {
       throw errors.writing(name, e);
     }

@@ -29,6 +29,11 @@ final class ImageFolder {
     return new ImageFolder(target, new UUID(0, 0), "keys/");
   }
 
+  /** No image's folder: where the leases of an instance's restores lie. */
+  static ImageFolder ofInstance(BackupTarget target, UUID instanceId) {
+    return new ImageFolder(target, instanceId, "instances/" + instanceId + "/");
+  }
+
   BackupTarget target() {
     return target;
   }
@@ -144,9 +149,7 @@ final class ImageFolder {
       if (e.code() == ErrorCode.VERIFICATION_FAILED) {
         throw new KedgeException(
             e.code(),
-            e.getMessage()
-                + "; if no Kedge works on this image, delete that file in "
-                + target.location(),
+            e.getMessage() + "; if no Kedge works on it, delete that file in " + target.location(),
             e);
       }
       throw e;

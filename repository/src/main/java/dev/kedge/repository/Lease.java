@@ -10,9 +10,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to be the one writer of an image, until it is released, lost, or this process dies. A
- * daemon thread renews it. What the owner is about to create is noted in it first, so that the next
- * owner can clean up exactly that. Thread-safe.
+ * The right to be the one writer of an image, or the one restore of an instance, until it is
+ * released, lost, or this process dies. A daemon thread renews it. What the owner is about to
+ * create is noted in it first, so that the next owner can clean up exactly that. Thread-safe.
  */
 public final class Lease implements AutoCloseable {
   private final ImageFolder folder;

@@ -37,7 +37,7 @@ final class LeaseAcquisition {
       }
     }
     throw new KedgeException(
-        ErrorCode.BUSY, "Too many others want to back up " + imageName + " now: try again later");
+        ErrorCode.BUSY, "Too many others want " + imageName + " now: try again later");
   }
 
   private Lease inheriting(Lease lease) {

@@ -14,6 +14,16 @@ public interface ObjectOutput extends AppendOutput, Closeable {
   @Override
   void append(ByteBuffer bytes, Part part);
 
+  /**
+   * Appends a range of another object of the same target. For targets that copy by themselves (a
+   * bucket's UploadPartCopy, a directory's copy_file_range); what is copied is not looked at, and
+   * keeps the checksums that it has.
+   */
+  @Override
+  default void copyRange(String object, long position, long lengthBytes) {
+    throw new UnsupportedOperationException("nothing is copied here");
+  }
+
   @Override
   void writeHeader(ByteBuffer header);
 

@@ -195,6 +195,17 @@ public final class Repository {
     return new RestoreJournals(target);
   }
 
+  /**
+   * Becomes the one that restores an instance.
+   *
+   * @throws KedgeException with BUSY where another process does
+   */
+  public Lease acquireRestoreLease(UUID instanceId) {
+    return new LeaseAcquisition(
+            ImageFolder.ofInstance(target, instanceId), "instance " + instanceId, context)
+        .acquire();
+  }
+
   /** The store of an image that is to be backed up; made if it is not there. */
   public ImageStore image(ImageIdentity identity) {
     ImageFolder folder = new ImageFolder(target, identity.imageId());

@@ -177,4 +177,17 @@ class InstanceStoreTest {
     assertThatThrownBy(work::run)
         .isInstanceOfSatisfying(KedgeException.class, e -> assertThat(e.code()).isEqualTo(code));
   }
+
+  @Test
+  void oneProcessAtATimeRestoresAnInstance() {
+    instances.commit(record(POINT, 1, Samples.point(1)));
+    try (Lease lease = repository.acquireRestoreLease(INSTANCE)) {
+      Repository again = Repository.open(new DirectoryTarget(folder.resolve("target")));
+      Failures.assertFails(ErrorCode.BUSY, () -> again.acquireRestoreLease(INSTANCE));
+      again.acquireRestoreLease(OTHER).close();
+      lease.confirm();
+    }
+    repository.acquireRestoreLease(INSTANCE).close();
+    assertThat(instances.list().points()).hasSize(1);
+  }
 }

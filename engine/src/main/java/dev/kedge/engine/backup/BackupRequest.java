@@ -1,22 +1,16 @@
 package dev.kedge.engine.backup;
 
 import dev.kedge.engine.RbdLocation;
-import dev.kedge.qcow2.ClusterSize;
-import dev.kedge.qcow2.Compression;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What to back up, and how.
  *
- * @param full whether to store everything, even where an increment would do
- * @param clusterSize null: chosen for the layer from its plan
- * @param maxBytesPerSecond the most to read from Ceph; 0 for no limit
- * @param workers threads that compress and compute checksums
+ * @param retainSnapshot whether the image keeps the new snapshot, from which the next increment
+ *     starts; without it everything is read the next time
  */
-public record BackupRequest(
-    RbdLocation image,
-    boolean full,
-    Compression compression,
-    @Nullable ClusterSize clusterSize,
-    long maxBytesPerSecond,
-    int workers) {}
+public record BackupRequest(RbdLocation image, LayerOptions layer, boolean retainSnapshot) {
+  /** A backup whose snapshot stays, as usual. */
+  public BackupRequest(RbdLocation image, LayerOptions layer) {
+    this(image, layer, true);
+  }
+}

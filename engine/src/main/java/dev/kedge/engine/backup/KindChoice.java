@@ -13,6 +13,15 @@ sealed interface KindChoice {
     return Optional.empty();
   }
 
+  /** What the manifest calls it. */
+  default Manifest.Kind kind() {
+    return switch (this) {
+      case Full full -> Manifest.Kind.FULL;
+      case Incremental incremental -> Manifest.Kind.INCREMENTAL;
+      case Rebased rebased -> Manifest.Kind.REBASED;
+    };
+  }
+
   /** Everything is read and stored. */
   record Full(String reason) implements KindChoice {}
 

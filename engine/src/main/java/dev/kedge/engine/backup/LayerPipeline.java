@@ -1,18 +1,16 @@
 package dev.kedge.engine.backup;
 
-import dev.kedge.ceph.RbdImage;
-import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.pipeline.OrderedPipeline;
-import dev.kedge.engine.pipeline.RateLimit;
 import dev.kedge.engine.pipeline.SegmentRing;
+import dev.kedge.qcow2.ClusterSize;
 import dev.kedge.qcow2.Compression;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** Reader, workers and writer of one layer, put together. One use. */
+/** Feed, workers and sink of one layer, put together. One use. */
 final class LayerPipeline {
   private static final int RING_CHUNKS = 16;
 
@@ -21,59 +19,42 @@ final class LayerPipeline {
 
   private static final int DEPTH = 64;
 
-  private final RbdImage snapshot;
-  private final BackupPlan plan;
-  private final BackupRequest request;
-  private final Compression compression;
-  private final @Nullable BaseLookup base;
+  private final ClusterSize clusterSize;
+  private final boolean standsAlone;
+  private final LayerOptions options;
   private final ChunkSink sink;
   private final Progress progress;
-  private final CancelToken cancel;
 
+  /** A pipeline; {@code standsAlone} says that the layer has no parent. */
   LayerPipeline(
-      RbdImage snapshot,
-      BackupPlan plan,
-      BackupRequest request,
-      Compression compression,
-      @Nullable BaseLookup base,
+      ClusterSize clusterSize,
+      boolean standsAlone,
+      LayerOptions options,
       ChunkSink sink,
-      Progress progress,
-      CancelToken cancel) {
-    this.snapshot = snapshot;
-    this.plan = plan;
-    this.request = request;
-    this.compression = compression;
-    this.base = base;
+      Progress progress) {
+    this.clusterSize = clusterSize;
+    this.standsAlone = standsAlone;
+    this.options = options;
     this.sink = sink;
     this.progress = progress;
-    this.cancel = cancel;
   }
 
-  /** Moves everything that the plan names. */
-  void run() throws Exception {
-    int clusterBytes = plan.clusterSize().bytes();
-    boolean compress = compression != Compression.NONE;
-    long chunk = Math.max(ChunkReader.CHUNK_BYTES, clusterBytes) * (compress ? 2L : 1L);
+  /** Moves everything that the feed submits. */
+  void run(ChunkFeed feed) throws Exception {
+    int clusterBytes = clusterSize.bytes();
+    long chunk =
+        Math.max(ChunkReader.CHUNK_BYTES, clusterBytes)
+            * (options.compression() == Compression.NONE ? 1L : 2L);
     try (Arena arena = Arena.ofShared();
         SegmentRing ring = new SegmentRing(ringChunks() * chunk);
         OrderedPipeline<Chunk> pipeline =
             new OrderedPipeline<>(
                 "backup",
-                request.workers(),
+                options.workers(),
                 DEPTH,
                 new Stages(ring, arena.allocate(clusterBytes)))) {
-      ChunkReader reader =
-          new ChunkReader(
-              snapshot,
-              clusterBytes,
-              compress,
-              base,
-              ring,
-              pipeline,
-              new RateLimit(request.maxBytesPerSecond()),
-              cancel);
       try {
-        reader.read(plan.extents());
+        feed.feed(ring, pipeline);
       } catch (InterruptedException e) {
         // The ring was aborted: finish() throws what made it so.
         pipeline.finish();
@@ -98,8 +79,7 @@ final class LayerPipeline {
 
     @Override
     public OrderedPipeline.Worker<Chunk> newWorker() {
-      boolean zeroIsHole = plan.choice().parent().isEmpty();
-      return new ChunkTransform(zeroes, compression, plan.clusterSize(), zeroIsHole);
+      return new ChunkTransform(zeroes, options.compression(), clusterSize, standsAlone);
     }
 
     @Override

@@ -21,6 +21,7 @@ final class LayerWriter implements ChunkSink {
   private long readBytes;
   private long zeroBytes;
   private long storedBytes;
+  private long differingBytes;
 
   LayerWriter(
       Qcow2Writer qcow2, SumsWriter sums, long imageBytes, int clusterBytes, boolean buffered) {
@@ -93,6 +94,7 @@ final class LayerWriter implements ChunkSink {
     for (int i = from; i < to; i++) {
       Checksum checksum = Objects.requireNonNull(chunk.checksums[i]);
       sums.data(chunk.clusters[i], checksum);
+      differingBytes += inImage(chunk.clusters[i], 1);
     }
   }
 
@@ -101,6 +103,7 @@ final class LayerWriter implements ChunkSink {
     qcow2.writeZeroes(offset, count * clusterBytes);
     sums.zeroes(first, count);
     zeroBytes += inImage(first, count);
+    differingBytes += inImage(first, count);
   }
 
   private long inImage(long first, long count) {
@@ -130,5 +133,10 @@ final class LayerWriter implements ChunkSink {
   /** Payload appended: plain clusters, and compressed ones in their compressed form. */
   long storedBytes() {
     return storedBytes;
+  }
+
+  /** Bytes of the image that this layer sets, zeroes included. */
+  long differingBytes() {
+    return differingBytes;
   }
 }

@@ -9,26 +9,19 @@ import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.SnapshotName;
 import dev.kedge.engine.chain.RestorePointReader;
+import dev.kedge.engine.pipeline.RateLimit;
 import dev.kedge.engine.plan.ClusterSizeChoice;
 import dev.kedge.engine.plan.ExtentList;
-import dev.kedge.qcow2.BackingFile;
 import dev.kedge.qcow2.ClusterSize;
 import dev.kedge.qcow2.Compression;
-import dev.kedge.qcow2.Qcow2Writer;
-import dev.kedge.qcow2.WriterOptions;
-import dev.kedge.repository.Checksum;
-import dev.kedge.repository.DigestingOutput;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.PointListing;
-import dev.kedge.repository.PointOutputs;
-import dev.kedge.repository.SumsWriter;
 import dev.kedge.repository.UnknownFields;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +31,6 @@ import org.jspecify.annotations.Nullable;
  * be committed. One use.
  */
 final class NewLayer {
-  private static final String QCOW2 = "qcow2";
-
   private final RbdPool pool;
   private final ImageStore store;
   private final PointListing earlier;
@@ -89,27 +80,28 @@ final class NewLayer {
               .findFirst()
               .orElseThrow(() -> vanished(name, null));
       BackupPlan plan =
-          new BackupPlanner(pool, image, request.clusterSize(), random).plan(snapshot, choice);
+          new BackupPlanner(pool, image, request.layer().clusterSize(), random)
+              .plan(snapshot, choice);
       if (plan.choice() instanceof KindChoice.Rebased rebased) {
         plan = compare(snapshot, plan, rebased);
       }
       planning = Duration.ofNanos(System.nanoTime() - startNanos);
       reason = plan.choice().reason();
-      Files files = writeFiles(snapshot, plan);
+      LayerFiles.Written files = writeFiles(snapshot, plan);
       Manifest.Image described = ImageDescription.of(store.identity(), snapshot);
       return new Manifest(
           point,
           earlier.nextSequence(),
-          kind(plan.choice()),
+          plan.choice().kind(),
           plan.choice().parent().map(Manifest::id).orElse(null),
           createdAt,
           described,
           snapshot.sizeBytes(),
           new Manifest.Snapshot(
               taken.name(), taken.id(), taken.createdAt(), othersBefore(snapshot, taken)),
-          files.data,
-          files.sums,
-          files.counts,
+          files.data(),
+          files.sums(),
+          counts(plan, files.counted()),
           Duration.ofNanos(System.nanoTime() - startNanos).toMillis() / 1000.0,
           lease.token(),
           Manifest.WRITER,
@@ -148,53 +140,30 @@ final class NewLayer {
     return planning;
   }
 
-  private record Files(Manifest.DataFile data, Manifest.SumsFile sums, Manifest.Counts counts) {}
-
-  private Files writeFiles(RbdImage snapshot, BackupPlan plan) throws Exception {
-    int clusterBytes = plan.clusterSize().bytes();
-    try (PointOutputs outputs = store.begin(point)) {
-      DigestingOutput digesting = new DigestingOutput(outputs.data());
-      LayerWriter writer =
-          new LayerWriter(
-              new Qcow2Writer(
-                  digesting,
-                  new WriterOptions(
-                      snapshot.sizeBytes(),
-                      plan.clusterSize(),
-                      request.compression(),
-                      backing(plan.choice()))),
-              new SumsWriter(outputs.sums(), clusterBytes, snapshot.sizeBytes()),
-              snapshot.sizeBytes(),
-              clusterBytes,
-              store.buffersWrites());
-      move(snapshot, plan, writer);
-      writer.finish();
-      outputs.data().flush();
-      SumsWriter.Summary sums = writer.finishSums();
-      outputs.sums().flush();
-      cancel.check();
-      return new Files(
-          new Manifest.DataFile(
-              point + ".qcow2",
-              digesting.lengthBytes(),
-              clusterBytes,
-              request.compression().name().toLowerCase(Locale.ROOT),
-              digesting.tablesDigest()),
-          new Manifest.SumsFile(
-              point + ".sums", sums.lengthBytes(), sums.digest(), Checksum.ALGORITHM),
-          counts(plan, writer));
-    }
-  }
-
-  private @Nullable BackingFile backing(KindChoice choice) {
-    return choice.parent().map(parent -> new BackingFile(parent.file().name(), QCOW2)).orElse(null);
-  }
-
-  private void move(RbdImage snapshot, BackupPlan plan, LayerWriter writer) throws Exception {
+  private LayerFiles.Written writeFiles(RbdImage snapshot, BackupPlan plan) throws Exception {
     progress.begin("backup", plan.extents().bytesToRead());
-    new LayerPipeline(
-            snapshot, plan, request, request.compression(), null, writer, progress, cancel)
-        .run();
+    LayerOptions options = request.layer();
+    return new LayerFiles(store, point, options, progress, cancel)
+        .write(
+            plan.choice(),
+            plan.clusterSize(),
+            snapshot.sizeBytes(),
+            feed(snapshot, plan, options, null));
+  }
+
+  private ChunkFeed feed(
+      RbdImage snapshot, BackupPlan plan, LayerOptions options, @Nullable BaseLookup base) {
+    return (ring, pipeline) ->
+        new ChunkReader(
+                snapshot,
+                plan.clusterSize().bytes(),
+                options.compression() != Compression.NONE,
+                base,
+                ring,
+                pipeline,
+                new RateLimit(options.maxBytesPerSecond()),
+                cancel)
+            .read(plan.extents());
   }
 
   /** Reads everything that the plan names, for what differs from the restore point. */
@@ -206,16 +175,16 @@ final class NewLayer {
     // Most checksums there are, are of clusters of this size.
     ClusterSize usual = ClusterSizeChoice.forImage(imageBytes);
     BackupPlan reading = new BackupPlan(rebased, everything.extents(), usual);
+    LayerOptions options = request.layer().uncompressed();
     try (RestorePointLookup lookup =
             new RestorePointLookup(RestorePointReader.open(store, base), usual.bytes());
         DifferenceFinder finder =
             new DifferenceFinder(RestorePointReader.open(store, base), imageBytes, usual.bytes())) {
-      new LayerPipeline(
-              snapshot, reading, request, Compression.NONE, lookup, finder, progress, cancel)
-          .run();
+      new LayerPipeline(usual, false, options, finder, progress)
+          .run(feed(snapshot, reading, options, lookup));
       comparedBytes = finder.readBytes();
       ExtentList differences = finder.differences();
-      ClusterSize wanted = request.clusterSize();
+      ClusterSize wanted = request.layer().clusterSize();
       return new BackupPlan(
           rebased,
           differences,
@@ -231,13 +200,5 @@ final class NewLayer {
         comparedBytes + writer.readBytes(),
         writer.zeroBytes(),
         writer.storedBytes());
-  }
-
-  private static Manifest.Kind kind(KindChoice choice) {
-    return switch (choice) {
-      case KindChoice.Full full -> Manifest.Kind.FULL;
-      case KindChoice.Incremental incremental -> Manifest.Kind.INCREMENTAL;
-      case KindChoice.Rebased rebased -> Manifest.Kind.REBASED;
-    };
   }
 }

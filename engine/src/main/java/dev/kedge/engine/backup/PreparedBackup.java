@@ -8,22 +8,17 @@ import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.DataFailure;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.RbdLocation;
-import dev.kedge.engine.SnapshotName;
-import dev.kedge.engine.chain.ChainHealth;
 import dev.kedge.engine.undo.UndoCommands;
 import dev.kedge.engine.undo.UndoStack;
-import dev.kedge.repository.DamagedPoint;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
-import dev.kedge.repository.PointListing;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -44,14 +39,11 @@ public final class PreparedBackup implements AutoCloseable {
   private final ImageSnapshots snapshots;
   private final Lease lease;
   private final Janitor janitor;
-  private final UUID point = UUID.randomUUID();
   private final List<String> notes = new ArrayList<>();
   private final long startNanos = System.nanoTime();
   private @Nullable KindChoice choice;
-  private @Nullable SnapshotName intended;
+  private @Nullable BegunPoint point;
   private boolean snapshotBegun;
-  private boolean settled;
-  private boolean released;
 
   private PreparedBackup(
       RbdPool pool,
@@ -100,7 +92,7 @@ public final class PreparedBackup implements AutoCloseable {
       prepared.noteUndoPoints();
       cancel.check();
       prepared.choice = prepared.choose(found);
-      prepared.intend();
+      prepared.point = new BegunPoint(store, lease, clock, progress);
       return prepared;
     } catch (Throwable e) {
       closeAfter(e, lease);
@@ -121,10 +113,8 @@ public final class PreparedBackup implements AutoCloseable {
     return request.image();
   }
 
-  private void intend() {
-    SnapshotName name = SnapshotName.of(point, clock.instant());
-    lease.intend(point, name.toString());
-    intended = name;
+  private BegunPoint point() {
+    return Objects.requireNonNull(point);
   }
 
   /** Takes the snapshot: the moment that the restore point will hold. Touches Ceph alone. */
@@ -134,7 +124,7 @@ public final class PreparedBackup implements AutoCloseable {
     }
     snapshotBegun = true;
     try {
-      snapshots.create(Objects.requireNonNull(intended));
+      snapshots.create(point().snapshotName());
     } catch (RuntimeException e) {
       throw failed(e);
     }
@@ -152,19 +142,30 @@ public final class PreparedBackup implements AutoCloseable {
     }
     NewLayer layer =
         new NewLayer(
-            pool, store, janitor.listing(), lease, request, point, clock, random, progress, cancel);
+            pool,
+            store,
+            janitor.listing(),
+            lease,
+            request,
+            point().id(),
+            clock,
+            random,
+            progress,
+            cancel);
     Manifest manifest;
     try {
-      manifest = layer.write(Objects.requireNonNull(choice), Objects.requireNonNull(intended));
-      commit(store, lease, manifest);
+      manifest = layer.write(Objects.requireNonNull(choice), point().snapshotName());
+      point().commit(manifest);
     } catch (Exception e) {
       throw failed(e);
     }
     // From here on the restore point is safe: nothing that follows may fail the backup.
-    settled = true;
     notes.addAll(janitor.removeSuperseded(manifest));
+    if (!request.retainSnapshot()) {
+      removeOwnSnapshot();
+    }
     try {
-      release();
+      point().release();
     } catch (KedgeException e) {
       notes.add("the lease of the image could not be given back and runs out: " + e.getMessage());
     }
@@ -179,8 +180,28 @@ public final class PreparedBackup implements AutoCloseable {
 
   private KedgeException failed(Exception e) {
     KedgeException failure = DataFailure.of(image().toString(), e);
-    undo(failure);
+    giveUp(failure);
     return failure;
+  }
+
+  private void giveUp(KedgeException failure) {
+    point()
+        .giveUp(
+            failure,
+            () -> {
+              if (snapshotBegun) {
+                snapshots.remove(point().snapshotName().toString());
+              }
+            });
+  }
+
+  /** The next run needs none: it reads everything. One that stays is removed then. */
+  private void removeOwnSnapshot() {
+    try {
+      snapshots.remove(point().snapshotName().toString());
+    } catch (KedgeException e) {
+      notes.add("the snapshot stays until the next backup: " + e.getMessage());
+    }
   }
 
   private void noteIncompleteRestore(ImageSnapshots.State found) {
@@ -207,29 +228,11 @@ public final class PreparedBackup implements AutoCloseable {
   }
 
   private KindChoice choose(ImageSnapshots.State found) {
-    for (DamagedPoint damaged : janitor.listing().damaged()) {
-      notes.add(
-          "restore point "
-              + damaged.point()
-              + " is damaged and nothing builds on it from now on ("
-              + damaged.failure().getMessage()
-              + "); run 'kedge verify --all'");
-    }
-    Optional<Manifest> latest = janitor.listing().latest();
-    if (latest.isEmpty()) {
-      return new KindChoice.Full("there is no restore point yet");
-    }
-    if (request.full()) {
-      return new KindChoice.Full("a full backup was asked for");
-    }
-    Manifest base = latest.get();
-    Optional<String> broken = ChainHealth.damage(store, base.id());
-    if (broken.isPresent()) {
-      notes.add(
-          "the chain of the latest restore point is damaged ("
-              + broken.get()
-              + "), so this backup is a full one; run 'kedge verify --all'");
-      return new KindChoice.Full("the chain of the latest restore point is damaged");
+    ParentChoice parent = ParentChoice.of(store, janitor.listing(), request.layer().full());
+    notes.addAll(parent.notes());
+    Manifest base = parent.base();
+    if (base == null) {
+      return new KindChoice.Full(parent.whyNone());
     }
     Optional<Snapshot> retained = found.find(base.snapshot().name());
     if (retained.isEmpty()) {
@@ -242,59 +245,12 @@ public final class PreparedBackup implements AutoCloseable {
     return new KindChoice.Incremental(base, base.snapshot().name(), janitor.removedSuperseded());
   }
 
-  private static void commit(ImageStore store, Lease lease, Manifest manifest) {
-    try {
-      store.commit(manifest, lease);
-    } catch (KedgeException e) {
-      // A write that reported a failure may have happened all the same: what counts is what is
-      // there.
-      if (!isCommitted(store, manifest.id())) {
-        throw e;
-      }
-    }
-  }
-
-  private static boolean isCommitted(ImageStore store, UUID point) {
-    PointListing listing = store.points();
-    return listing.find(point).isPresent()
-        || listing.damaged().stream().anyMatch(damaged -> damaged.point().equals(point));
-  }
-
-  private void undo(KedgeException failure) {
-    SnapshotName name = intended;
-    if (settled || name == null) {
-      return;
-    }
-    settled = true;
-    try {
-      if (isCommitted(store, point)) {
-        return;
-      }
-      if (snapshotBegun) {
-        snapshots.remove(name.toString());
-      }
-      store.discard(point, lease);
-      lease.forgetPending(List.of(name.toString()));
-    } catch (RuntimeException e) {
-      // The intent stays in the lease: the next run removes what this one could not.
-      failure.addSuppressed(e);
-      progress.note(
-          "could not clean up after the failure; the next backup will: " + e.getMessage());
-    }
-  }
-
-  private void release() {
-    if (!released) {
-      released = true;
-      lease.close();
-    }
-  }
-
   @Override
   public void close() {
     try (pool) {
-      undo(new KedgeException(ErrorCode.INTERRUPTED, "the backup of " + image() + " was given up"));
-      release();
+      giveUp(
+          new KedgeException(ErrorCode.INTERRUPTED, "the backup of " + image() + " was given up"));
+      point().release();
     }
   }
 }

@@ -4,17 +4,20 @@ import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.chain.PieceLoader;
 import dev.kedge.engine.chain.RestorePointReader;
+import dev.kedge.engine.chain.StoredPiece;
 import dev.kedge.qcow2.ClusterCompressor;
 import dev.kedge.qcow2.ClusterSize;
 import dev.kedge.qcow2.Compression;
 import dev.kedge.qcow2.Extent;
 import dev.kedge.qcow2.Qcow2Chain;
+import dev.kedge.repository.Checksum;
 import dev.kedge.repository.Checksummer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
@@ -27,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClusterCopy implements AutoCloseable {
   private static final int MIN_BLOCK_BYTES = 1 << 20;
+
+  /** So that a stop does not have to wait for long, nor are too many checksums in memory. */
+  private static final long MAX_COPY_BYTES = 64 << 20;
 
   private final RestorePointReader chain;
   private final int layers;
@@ -91,8 +97,11 @@ final class ClusterCopy implements AutoCloseable {
           boolean zero = extent.kind() == Extent.Kind.ZERO;
           // Zero in no layer: behind the end of one that is shorter.
           boolean wanted = layer >= 0 ? layer < copied : zero;
-          if (wanted && extent.kind() != Extent.Kind.UNALLOCATED) {
-            visit(extent.guestOffset(), Math.min(extent.endOffset(), size), zero);
+          long end = Math.min(extent.endOffset(), size);
+          if (wanted && extent.kind() == Extent.Kind.DATA) {
+            data(layer, extent.guestOffset(), end);
+          } else if (wanted && extent.kind() != Extent.Kind.UNALLOCATED) {
+            visit(extent.guestOffset(), end, zero);
           }
         });
     if (size % clusterBytes != 0 && lowestIsLonger()) {
@@ -100,6 +109,77 @@ final class ClusterCopy implements AutoCloseable {
       visit(size - 1, size, false);
     }
     flush();
+  }
+
+  private void data(int layer, long from, long end) throws IOException {
+    // Whole blocks: the chain is asked for each once, in ascending order.
+    long first = (from + blockBytes - 1) / blockBytes * blockBytes;
+    long last = end / blockBytes * blockBytes;
+    boolean copies =
+        chain.clusterBytes(layer) == clusterBytes
+            && first < last
+            && last - first >= sink.leastCopyBytes();
+    if (copies) {
+      visit(from, first, false);
+      flush();
+      copy(first, last);
+      visit(last, end, false);
+    } else {
+      visit(from, end, false);
+    }
+  }
+
+  /** Lets the target copy what a single layer shows. */
+  private void copy(long from, long end) throws IOException {
+    CopyRun run = new CopyRun();
+    try {
+      chain.forEachPiece(
+          from,
+          end - from,
+          blockBytes,
+          piece -> {
+            try {
+              run.add(piece);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+    } catch (UncheckedIOException e) {
+      throw Objects.requireNonNull(e.getCause());
+    }
+    run.end();
+  }
+
+  /** Pieces that lie one after the other in a layer's file. */
+  private final class CopyRun {
+    private final List<Checksum> checksums = new ArrayList<>();
+    private int layer;
+    private long guestStart;
+    private long position;
+
+    void add(StoredPiece piece) throws IOException {
+      cancel.check();
+      long length = (long) checksums.size() * clusterBytes;
+      boolean goesOn =
+          piece.layer() == layer
+              && piece.guestOffset() == guestStart + length
+              && piece.hostOffset() == position + length;
+      if (!goesOn || length >= MAX_COPY_BYTES) {
+        end();
+        layer = piece.layer();
+        guestStart = piece.guestOffset();
+        position = piece.hostOffset();
+      }
+      checksums.addAll(List.of(piece.checksums().values()));
+    }
+
+    void end() throws IOException {
+      if (!checksums.isEmpty()) {
+        sink.copy(guestStart / clusterBytes, layer, position, checksums);
+        progress.advance((long) checksums.size() * clusterBytes);
+        checksums.clear();
+      }
+    }
   }
 
   private boolean lowestIsLonger() {

@@ -24,6 +24,16 @@ final class HeaderCapture implements AppendOutput {
   }
 
   @Override
+  public long leastCopyBytes() {
+    return output.leastCopyBytes();
+  }
+
+  @Override
+  public void copyRange(String object, long position, long lengthBytes) throws IOException {
+    output.copyRange(object, position, lengthBytes);
+  }
+
+  @Override
   public void writeHeader(ByteBuffer bytes) throws IOException {
     header = ByteBuffer.allocate(bytes.remaining()).put(bytes.duplicate()).flip();
     output.writeHeader(bytes);

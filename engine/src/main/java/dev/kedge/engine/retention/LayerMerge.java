@@ -158,7 +158,15 @@ final class LayerMerge {
                   compression,
                   backing == null ? null : new BackingFile(backing.name(), QCOW2)));
       SumsWriter sums = new SumsWriter(merge.sums(), clusterSize.bytes(), size);
-      NewFileSink sink = new NewFileSink(qcow2, sums, size, clusterSize.bytes(), parent == null);
+      NewFileSink sink =
+          new NewFileSink(
+              qcow2,
+              sums,
+              size,
+              clusterSize.bytes(),
+              parent == null,
+              chain.manifests().stream().map(store::dataName).toList(),
+              output.leastCopyBytes());
       copy(chain, layers, layers, clusterSize, compression, sink);
       qcow2.finish();
       SumsWriter.Summary summary = sums.finish();

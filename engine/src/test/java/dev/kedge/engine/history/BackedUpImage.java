@@ -14,6 +14,7 @@ import dev.kedge.engine.SnapshotName;
 import dev.kedge.engine.backup.Backup;
 import dev.kedge.engine.backup.BackupRequest;
 import dev.kedge.engine.backup.BackupResult;
+import dev.kedge.engine.backup.LayerOptions;
 import dev.kedge.engine.restore.Restore;
 import dev.kedge.engine.restore.RestoreDestination;
 import dev.kedge.engine.restore.inplace.InPlaceRequest;
@@ -82,7 +83,8 @@ final class BackedUpImage {
 
   BackupResult backUp(boolean full, Compression compression, @Nullable ClusterSize clusterSize) {
     List<Snapshot> before = foreignSnapshots();
-    BackupRequest request = new BackupRequest(location, full, compression, clusterSize, 0, WORKERS);
+    BackupRequest request =
+        new BackupRequest(location, new LayerOptions(full, compression, clusterSize, 0, WORKERS));
     BackupResult result =
         new Backup(
                 lab.cluster(),

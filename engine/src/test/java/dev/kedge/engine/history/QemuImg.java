@@ -8,16 +8,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** The reference reader of QCOW2. */
-final class QemuImg {
+public final class QemuImg {
   private QemuImg() {}
 
   /** No errors, no leaks, in this file alone. */
-  static void check(Path qcow2) {
+  public static void check(Path qcow2) {
     assertThat(run("check", "-f", "qcow2", qcow2.toString())).contains("No errors were found");
   }
 
   /** Reads a chain through its newest file into a raw one. */
-  static void toRaw(Path qcow2, Path raw) {
+  public static void toRaw(Path qcow2, Path raw) {
     run("convert", "-f", "qcow2", "-O", "raw", qcow2.toString(), raw.toString());
   }
 

@@ -30,6 +30,7 @@ public final class CrashingTarget {
           "delete",
           "rename",
           "append",
+          "copyRange",
           "writeHeader",
           "flush",
           "write",

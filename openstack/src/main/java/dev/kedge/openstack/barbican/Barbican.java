@@ -3,8 +3,10 @@ package dev.kedge.openstack.barbican;
 import dev.kedge.openstack.client.ApiJson;
 import dev.kedge.openstack.client.ApiPath;
 import dev.kedge.openstack.client.OpenStackException;
+import dev.kedge.openstack.client.Query;
 import dev.kedge.openstack.client.ServiceClient;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -23,6 +25,14 @@ public final class Barbican {
   /** A secret's description. */
   public Optional<SecretInfo> find(String secretId) {
     return service.find(ApiPath.of("secrets", secretId)).map(SecretInfo::of);
+  }
+
+  /** The project's secrets of a name; several may have one. */
+  public List<SecretInfo> named(String name) {
+    return service.get("/secrets", Query.of("name", name)).objects("secrets").stream()
+        .map(SecretInfo::of)
+        .filter(secret -> name.equals(secret.name()))
+        .toList();
   }
 
   /** A secret itself. Keep it out of every message, and overwrite it when it was used. */

@@ -34,6 +34,11 @@ public record SecretInfo(
         json.raw());
   }
 
+  /** The same with another name. */
+  public SecretInfo named(String other) {
+    return new SecretInfo(reference, other, type, algorithm, mode, bitLength, contentType, raw);
+  }
+
   /** The id: the end of the reference. */
   public String id() {
     return reference.substring(reference.lastIndexOf('/') + 1);

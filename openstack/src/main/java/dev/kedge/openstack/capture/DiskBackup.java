@@ -3,40 +3,51 @@ package dev.kedge.openstack.capture;
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import dev.kedge.engine.backup.BackupResult;
-import dev.kedge.engine.backup.PreparedBackup;
 import dev.kedge.openstack.disks.Disk;
 import org.jspecify.annotations.Nullable;
 
-/** The backup of one image among those of a moment. Not thread-safe; handed from one to another. */
-final class DiskBackup implements AutoCloseable {
-  private final Disk.CephDisk disk;
-  private final PreparedBackup prepared;
+/**
+ * The backup of one disk among those of a moment. A failure is kept until somebody asks for the
+ * result. Not thread-safe; handed from one to another.
+ */
+abstract class DiskBackup implements AutoCloseable {
+  private final String label;
   private @Nullable BackupResult result;
   private @Nullable KedgeException failure;
 
-  DiskBackup(Disk.CephDisk disk, PreparedBackup prepared) {
-    this.disk = disk;
-    this.prepared = prepared;
+  DiskBackup(String label) {
+    this.label = label;
   }
 
-  /** Whether it is of the image that a server has as this disk. */
-  boolean isOf(Disk.CephDisk other) {
-    return disk.cluster().equals(other.cluster()) && disk.location().equals(other.location());
+  /** For messages. */
+  String label() {
+    return label;
   }
 
-  void takeSnapshot() {
-    prepared.takeSnapshot();
-  }
+  /** Whether it is of what a server has as this disk. */
+  abstract boolean isOf(Disk other);
 
-  /** Moves the data, gives the image free, and remembers how it went. */
+  /** Moves the data, and gives the disk free. */
+  abstract BackupResult move();
+
+  /** Moves the data and remembers how it went; does nothing where something failed before. */
   void complete() {
-    try (prepared) {
-      result = prepared.complete();
-    } catch (KedgeException e) {
-      failure = e;
-    } catch (RuntimeException e) {
-      failure = new KedgeException(ErrorCode.FAILED, prepared.image() + ": " + e, e);
+    if (failure != null) {
+      return;
     }
+    try {
+      result = move();
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+  }
+
+  /** Remembers a failure. */
+  void failed(RuntimeException e) {
+    failure =
+        e instanceof KedgeException known
+            ? known
+            : new KedgeException(ErrorCode.FAILED, label + ": " + e, e);
   }
 
   /** The result; throws what made it fail. */
@@ -44,7 +55,7 @@ final class DiskBackup implements AutoCloseable {
     BackupResult done = result;
     if (done == null) {
       throw failure == null
-          ? new KedgeException(ErrorCode.INTERRUPTED, prepared.image() + " was not backed up")
+          ? new KedgeException(ErrorCode.INTERRUPTED, label + " was not backed up")
           : failure;
     }
     return done;
@@ -52,7 +63,5 @@ final class DiskBackup implements AutoCloseable {
 
   /** Gives up what was not completed. */
   @Override
-  public void close() {
-    prepared.close();
-  }
+  public abstract void close();
 }

@@ -2,26 +2,30 @@ package dev.kedge.openstack.capture;
 
 import dev.kedge.engine.backup.BackupResult;
 import dev.kedge.openstack.cinder.Volume;
+import dev.kedge.openstack.copy.VolumeCopy;
 import dev.kedge.openstack.disks.Disk;
 import dev.kedge.openstack.disks.DiskSource;
 import dev.kedge.openstack.disks.NovaDiskKind;
 import dev.kedge.openstack.nova.VolumeAttachment;
 import dev.kedge.repository.InstanceDisk;
 import dev.kedge.repository.Manifest;
-import java.util.function.Function;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The records of an instance's disks. */
 final class DiskRecords {
   private DiskRecords() {}
 
-  /** A disk's record; {@code results} knows what became of those on Ceph. */
-  static InstanceDisk of(Disk disk, Function<Disk.CephDisk, BackupResult> results) {
+  /**
+   * A disk's record.
+   *
+   * @param result what became of it; empty: it was left out
+   */
+  static InstanceDisk of(Disk disk, Optional<BackupResult> result) {
     InstanceDisk.Content content =
-        switch (disk) {
-          case Disk.CephDisk onCeph -> kept(onCeph, results.apply(onCeph).manifest());
-          case Disk.DiskNotOnCeph other -> new InstanceDisk.LeftOut(other.reason());
-        };
+        result
+            .map(done -> kept(disk, done.manifest()))
+            .orElseGet(() -> new InstanceDisk.LeftOut(reason(disk)));
     return switch (disk.source()) {
       case DiskSource.CinderVolume(VolumeAttachment attachment, Volume volume) ->
           volume(disk, attachment, volume.encryptionKeyId(), content);
@@ -49,9 +53,24 @@ final class DiskRecords {
         content);
   }
 
-  private static InstanceDisk.Kept kept(Disk.CephDisk disk, Manifest manifest) {
+  private static InstanceDisk.Content kept(Disk disk, Manifest manifest) {
     return new InstanceDisk.Kept(
-        disk.cluster(), manifest.image().identity(), manifest.id(), manifest.sizeBytes());
+        disk instanceof Disk.CephDisk onCeph ? onCeph.cluster() : "",
+        manifest.image().identity(),
+        manifest.id(),
+        manifest.sizeBytes());
+  }
+
+  /** Why a disk was left out, and the way out where there is one. */
+  static String reason(Disk disk) {
+    if (!(disk instanceof Disk.DiskNotOnCeph other)) {
+      return "it was not backed up";
+    }
+    return other.source() instanceof DiskSource.CinderVolume found
+        ? VolumeCopy.obstacle(found.volume())
+            .map(why -> other.reason() + "; it cannot be copied, either: " + why)
+            .orElse(other.reason() + "; --non-ceph copy protects it")
+        : other.reason();
   }
 
   private static InstanceDisk.Role role(NovaDiskKind kind) {

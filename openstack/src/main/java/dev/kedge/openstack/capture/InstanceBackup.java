@@ -5,12 +5,17 @@ import dev.kedge.base.KedgeException;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.backup.Backup;
+import dev.kedge.engine.backup.BackupRequest;
 import dev.kedge.engine.backup.BackupResult;
+import dev.kedge.engine.backup.StreamBackup;
 import dev.kedge.openstack.OpenStack;
+import dev.kedge.openstack.cinder.Volume;
 import dev.kedge.openstack.config.KedgeConfig;
+import dev.kedge.openstack.copy.VolumeCopy;
 import dev.kedge.openstack.disks.CephClusters;
 import dev.kedge.openstack.disks.Disk;
 import dev.kedge.openstack.disks.DiskFinder;
+import dev.kedge.openstack.disks.DiskSource;
 import dev.kedge.openstack.disks.FoundDisks;
 import dev.kedge.openstack.disks.ServerDisks;
 import dev.kedge.openstack.freeze.Freezer;
@@ -27,12 +32,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -90,7 +95,7 @@ public final class InstanceBackup {
    */
   public List<InstanceOutcome> run(List<Server> servers) {
     FoundDisks found = new DiskFinder(cloud, config, clusters).find(servers);
-    found.servers().forEach(InstanceBackup::requireAnythingOnCeph);
+    found.servers().forEach(this::requireAnything);
     List<Member> members = members(found);
     if (guests(members).isEmpty()) {
       return run(found, members, null);
@@ -134,50 +139,81 @@ public final class InstanceBackup {
   private List<InstanceOutcome> run(
       FoundDisks found, List<Member> members, @Nullable Freezer freezer) {
     Repository repository = target.get();
-    List<DiskBackup> disks = new ArrayList<>();
-    try {
+    try (DiskBackups disks = new DiskBackups(progress::note)) {
       prepare(found, repository, disks);
       cancel.check();
-      Moment.Result moment = takeSnapshots(guests(members), freezer, disks);
+      Moment.Result moment = takeSnapshots(guests(members), freezer, disks.onCeph());
       List<Member> reached = members.stream().map(member -> reached(member, moment)).toList();
-      moveData(disks);
+      disks.takeCinderSnapshots();
+      disks.moveData(request.parallelDisks());
       return commit(reached, moment, disks, repository);
-    } finally {
-      closeAll(disks);
     }
   }
 
-  private static void requireAnythingOnCeph(ServerDisks server) {
-    if (server.disks().stream().noneMatch(Disk.CephDisk.class::isInstance)) {
+  private void requireAnything(ServerDisks server) {
+    if (server.disks().stream().noneMatch(Disk.CephDisk.class::isInstance)
+        && copied(new FoundDisks(List.of(server))).isEmpty()) {
       throw new KedgeException(
           ErrorCode.REFUSED,
           server.server().label()
               + " has no disk that can be backed up: "
               + server.disks().stream()
-                  .map(disk -> disk.source().label() + ": " + ((Disk.DiskNotOnCeph) disk).reason())
+                  .map(disk -> disk.source().label() + ": " + DiskRecords.reason(disk))
                   .findFirst()
                   .orElse("it has no disks"));
     }
   }
 
-  private void prepare(FoundDisks found, Repository repository, List<DiskBackup> prepared) {
+  /** The volumes to be copied, each once. */
+  private List<Volume> copied(FoundDisks found) {
+    if (!request.copyOthers()) {
+      return List.of();
+    }
+    Map<String, Volume> volumes = new LinkedHashMap<>();
+    for (Disk.DiskNotOnCeph disk : found.notOnCeph()) {
+      if (disk.source() instanceof DiskSource.CinderVolume source
+          && VolumeCopy.obstacle(source.volume()).isEmpty()) {
+        volumes.putIfAbsent(source.volume().id(), source.volume());
+      }
+    }
+    return List.copyOf(volumes.values());
+  }
+
+  private void prepare(FoundDisks found, Repository repository, DiskBackups prepared) {
     for (Disk.CephDisk disk : found.distinctOnCeph()) {
       cancel.check();
       Backup backup =
           new Backup(
               clusters.cluster(disk.cluster()),
               repository,
-              request.forDisk(disk.location()),
+              new BackupRequest(disk.location(), request.layer(), retainsSnapshot(disk)),
               clock,
               random,
               progress,
               cancel);
-      prepared.add(new DiskBackup(disk, backup.prepare()));
+      prepared.add(new RbdDiskBackup(disk, backup.prepare()));
+    }
+    for (Volume volume : copied(found)) {
+      cancel.check();
+      prepared.add(
+          new CopiedDiskBackup(
+              volume,
+              StreamBackup.prepare(
+                  new VolumeCopy(cloud, volume.id(), clock, progress::note, cancel),
+                  repository,
+                  request.layer(),
+                  clock,
+                  progress,
+                  cancel)));
     }
   }
 
+  private boolean retainsSnapshot(Disk.CephDisk disk) {
+    return config.novaRetainsSnapshots() || !(disk.source() instanceof DiskSource.NovaDisk);
+  }
+
   private Moment.Result takeSnapshots(
-      List<StandStill> guests, @Nullable Freezer freezer, List<DiskBackup> disks) {
+      List<StandStill> guests, @Nullable Freezer freezer, List<RbdDiskBackup> disks) {
     if (freezer == null) {
       return Moment.withoutFreezing(disks, clock);
     }
@@ -223,15 +259,8 @@ public final class InstanceBackup {
         .orElse(null);
   }
 
-  private void moveData(List<DiskBackup> disks) {
-    int parallel = Math.min(request.parallelDisks(), Math.max(1, disks.size()));
-    try (ExecutorService threads = Executors.newFixedThreadPool(parallel)) {
-      disks.forEach(disk -> threads.execute(disk::complete));
-    }
-  }
-
   private List<InstanceOutcome> commit(
-      List<Member> members, Moment.Result moment, List<DiskBackup> disks, Repository repository) {
+      List<Member> members, Moment.Result moment, DiskBackups disks, Repository repository) {
     UUID momentId = UUID.randomUUID();
     List<InstanceOutcome> outcomes = new ArrayList<>();
     for (Member member : members) {
@@ -250,13 +279,13 @@ public final class InstanceBackup {
       UUID momentId,
       Member member,
       Moment.Result moment,
-      List<DiskBackup> disks,
+      DiskBackups disks,
       Repository repository) {
     Server server = member.server();
     UUID instanceId = UUID.fromString(server.id());
     List<InstanceDisk> records =
         member.found().disks().stream()
-            .map(disk -> DiskRecords.of(disk, onCeph -> backupOf(onCeph, disks).result()))
+            .map(disk -> DiskRecords.of(disk, disks.resultOf(disk)))
             .toList();
     return new InstancePoint(
         UUID.randomUUID(),
@@ -274,38 +303,39 @@ public final class InstanceBackup {
         member.plan().how() == null ? 0 : seconds(moment.stoodStill()),
         records,
         member.metadata().metadata().raw(),
-        Stream.concat(member.plan().notes().stream(), member.metadata().notes().stream()).toList(),
+        notes(member, moment, disks),
         Manifest.WRITER,
         UnknownFields.NONE);
   }
 
-  private static DiskBackup backupOf(Disk.CephDisk disk, List<DiskBackup> disks) {
-    return disks.stream().filter(backup -> backup.isOf(disk)).findFirst().orElseThrow();
+  private static List<String> notes(Member member, Moment.Result moment, DiskBackups disks) {
+    List<String> notes = new ArrayList<>(member.plan().notes());
+    notes.addAll(member.metadata().notes());
+    if (StandStillPlanner.withoutDoing(member.server()).isEmpty()) {
+      for (CopiedDiskBackup copied : disks.copied()) {
+        if (member.found().disks().stream().anyMatch(copied::isOf)) {
+          notes.add(
+              String.format(
+                  Locale.ROOT,
+                  "%s is not of the same moment as the other disks: Cinder's snapshot of it was"
+                      + " asked for %.1f s later, while the guest ran",
+                  copied.label(),
+                  seconds(Duration.between(moment.at(), copied.takenAt()))));
+        }
+      }
+    }
+    return notes;
   }
 
-  private static Map<UUID, BackupResult> results(ServerDisks server, List<DiskBackup> disks) {
+  private static Map<UUID, BackupResult> results(ServerDisks server, DiskBackups disks) {
     Map<UUID, BackupResult> results = new HashMap<>();
     for (Disk disk : server.disks()) {
-      if (disk instanceof Disk.CephDisk onCeph) {
-        BackupResult result = backupOf(onCeph, disks).result();
-        results.put(result.manifest().id(), result);
-      }
+      disks.resultOf(disk).ifPresent(result -> results.put(result.manifest().id(), result));
     }
     return results;
   }
 
   private static double seconds(Duration duration) {
     return duration.toMillis() / 1e3;
-  }
-
-  /** Nothing of it may keep the others from being closed. */
-  private void closeAll(List<DiskBackup> disks) {
-    for (DiskBackup disk : disks) {
-      try {
-        disk.close();
-      } catch (RuntimeException e) {
-        progress.note("the next backup cleans up: " + e.getMessage());
-      }
-    }
   }
 }

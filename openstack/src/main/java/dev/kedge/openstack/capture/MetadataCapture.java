@@ -1,6 +1,7 @@
 package dev.kedge.openstack.capture;
 
 import dev.kedge.openstack.OpenStack;
+import dev.kedge.openstack.barbican.VolumeKeys;
 import dev.kedge.openstack.cinder.Volume;
 import dev.kedge.openstack.client.ApiObject;
 import dev.kedge.openstack.client.ApiResource;
@@ -39,7 +40,8 @@ public final class MetadataCapture {
 
   /** Everything on a server, whose disks are known already. */
   public Captured capture(ServerDisks found) {
-    Server server = found.server();
+    // Nova's lists leave the server groups out.
+    Server server = cloud.nova().servers().get(found.server().id());
     InstanceMetadata metadata = InstanceMetadata.empty(server.label());
     metadata.put(InstanceMetadata.SERVER, server.raw());
     questions
@@ -108,6 +110,7 @@ public final class MetadataCapture {
             .map(source -> ((DiskSource.CinderVolume) source).volume())
             .toList();
     metadata.put(InstanceMetadata.VOLUMES, volumes.stream().map(Volume::raw).toList());
+    volumes.forEach(this::keepKey);
     Map<String, ObjectNode> types = new LinkedHashMap<>();
     Map<String, ObjectNode> qos = new LinkedHashMap<>();
     Map<String, ObjectNode> encryptions = new LinkedHashMap<>();
@@ -120,6 +123,16 @@ public final class MetadataCapture {
     metadata.put(InstanceMetadata.VOLUME_TYPES, List.copyOf(types.values()));
     metadata.put(InstanceMetadata.QOS_SPECS, List.copyOf(qos.values()));
     metadata.put(InstanceMetadata.ENCRYPTIONS, List.copyOf(encryptions.values()));
+  }
+
+  /** Cinder deletes a volume's key with the volume: without a copy nobody could restore it. */
+  private void keepKey(Volume volume) {
+    String keyId = volume.encryptionKeyId();
+    if (keyId != null && !VolumeKeys.isFixed(keyId)) {
+      questions.ask(
+          "key %s of %s".formatted(keyId, volume.label()),
+          () -> new VolumeKeys(cloud.barbican()).keep(keyId));
+    }
   }
 
   private static List<VolumeAttachment> attachments(ServerDisks found) {

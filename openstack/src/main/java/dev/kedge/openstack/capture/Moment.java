@@ -48,7 +48,7 @@ final class Moment {
   }
 
   /** Without a guest to freeze. */
-  static Result withoutFreezing(List<DiskBackup> disks, Clock clock) {
+  static Result withoutFreezing(List<RbdDiskBackup> disks, Clock clock) {
     Instant at = clock.instant();
     try (ExecutorService threads = Executors.newFixedThreadPool(PARALLEL_SNAPSHOTS)) {
       await(begin(threads, disks), SNAPSHOT_PATIENCE);
@@ -63,14 +63,14 @@ final class Moment {
    *
    * @throws KedgeException where a snapshot failed, or a guest may still stand still
    */
-  Result take(List<StandStill> guests, List<DiskBackup> disks) {
+  Result take(List<StandStill> guests, List<RbdDiskBackup> disks) {
     freezer.arm(guests, limit);
     try (ExecutorService threads = Executors.newFixedThreadPool(PARALLEL_SNAPSHOTS)) {
       return take(disks, threads);
     }
   }
 
-  private Result take(List<DiskBackup> disks, ExecutorService threads) {
+  private Result take(List<RbdDiskBackup> disks, ExecutorService threads) {
     long startNanos = System.nanoTime();
     String broken = null;
     List<Future<?>> snapshots = List.of();
@@ -106,9 +106,9 @@ final class Moment {
     return new Result(at, frozen, broken);
   }
 
-  private static List<Future<?>> begin(ExecutorService threads, List<DiskBackup> disks) {
+  private static List<Future<?>> begin(ExecutorService threads, List<RbdDiskBackup> disks) {
     List<Future<?>> begun = new ArrayList<>();
-    for (DiskBackup disk : disks) {
+    for (RbdDiskBackup disk : disks) {
       begun.add(threads.submit(disk::takeSnapshot));
     }
     return begun;

@@ -33,7 +33,8 @@ final class StandStillPlanner {
   /**
    * The plan for a guest.
    *
-   * @param disksOfMoment how many images are snapshotted together
+   * @param disksOfMoment how many images are snapshotted together; none: no guest needs to stand
+   *     still
    * @throws KedgeException where the wish cannot be fulfilled
    */
   StandStillPlan plan(Server server, ConsistencyWish wish, int disksOfMoment) {
@@ -41,11 +42,27 @@ final class StandStillPlanner {
     if (still.isPresent()) {
       return StandStillPlan.nothing(still.get());
     }
+    if (disksOfMoment == 0) {
+      return withoutMoment(server, wish);
+    }
     return switch (wish) {
       case CRASH -> StandStillPlan.nothing(Consistency.CRASH);
       case AGENT -> new StandStillPlan(Consistency.AGENT, requiredAgent(server), List.of());
       case PAUSE -> new StandStillPlan(Consistency.PAUSE, pause(server), List.of());
       case AUTO -> automatic(server, disksOfMoment);
+    };
+  }
+
+  /** Cinder's snapshots take longer than a guest may stand still. */
+  private static StandStillPlan withoutMoment(Server server, ConsistencyWish wish) {
+    return switch (wish) {
+      case AUTO, CRASH -> StandStillPlan.nothing(Consistency.CRASH);
+      case AGENT, PAUSE ->
+          throw new KedgeException(
+              ErrorCode.REFUSED,
+              server.label()
+                  + " has no disk on Ceph, and Cinder's snapshots of the others take too long for it"
+                  + " to stand still: stop it first, or use --consistency crash");
     };
   }
 

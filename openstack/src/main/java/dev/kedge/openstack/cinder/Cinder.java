@@ -118,6 +118,34 @@ public final class Cinder {
     act(volumeId, "os-force_delete", ApiJson.object());
   }
 
+  /**
+   * Makes a raw image of a volume that is not attached. The volume is in status {@code uploading}
+   * until that is done, and {@code available} again whether it succeeded or not.
+   *
+   * @return the image's id
+   */
+  public String uploadToImage(String volumeId, String imageName) {
+    ObjectNode wanted =
+        ApiJson.object()
+            .put("image_name", imageName)
+            .put("disk_format", "raw")
+            .put("container_format", "bare");
+    return service
+        .create(
+            ApiPath.of("volumes", volumeId, "action"),
+            ApiJson.wrap("os-volume_upload_image", wanted))
+        .object("os-volume_upload_image")
+        .text("image_id");
+  }
+
+  /**
+   * Replaces the content of a volume that is not attached by an image's, from 3.68 on. The volume
+   * is in status {@code downloading} until that is done, and has the image's properties then.
+   */
+  public void reimage(String volumeId, String imageId) {
+    act(volumeId, "os-reimage", ApiJson.object().put("image_id", imageId));
+  }
+
   /** An action of any kind. It may be sent twice. */
   public void act(String volumeId, String action, JsonNode arguments) {
     service.act(ApiPath.of("volumes", volumeId, "action"), ApiJson.wrap(action, arguments));

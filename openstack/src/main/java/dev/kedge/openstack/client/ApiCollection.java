@@ -13,8 +13,11 @@ import tools.jackson.databind.node.ObjectNode;
  * method throws {@link OpenStackException} where the service does not do what it is asked.
  */
 public final class ApiCollection<T extends ApiResource> {
-  /** Characters that mean themselves where a service takes a name filter for a pattern. */
-  private static final String PLAIN_NAME = "[A-Za-z0-9 _-]+";
+  /**
+   * Characters that match themselves where a service takes a name filter for a pattern; a dot also
+   * matches others, which are sorted out here.
+   */
+  private static final String PLAIN_NAME = "[A-Za-z0-9 ._-]+";
 
   /**
    * How the API spells a kind.

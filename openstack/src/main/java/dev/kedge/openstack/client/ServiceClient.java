@@ -18,6 +18,7 @@ import tools.jackson.databind.JsonNode;
 public final class ServiceClient {
   private static final String JSON = "application/json";
   private static final String BINARY = "application/octet-stream";
+  private static final int PARTIAL_CONTENT = 206;
 
   /** Where requests go, and which version they speak. */
   private record Endpoint(URI base, @Nullable Microversion microversion) {}
@@ -161,12 +162,32 @@ public final class ServiceClient {
 
   /** Bytes as a stream, which the caller closes. Nothing bounds the time between two of them. */
   public InputStream download(String path) {
-    ApiRequest request = binary(path);
+    return stream(binary(path)).body();
+  }
+
+  /**
+   * Bytes from an offset on, as {@link #download(String)}.
+   *
+   * @throws OpenStackException also where the service sends others than asked for
+   */
+  public InputStream download(String path, long offset) {
+    if (offset == 0) {
+      return download(path);
+    }
+    ApiRequest request = binary(path).withHeader("Range", "bytes=" + offset + "-");
+    StreamedResponse response = stream(request);
+    if (response.status() != PARTIAL_CONTENT) {
+      throw HttpError.of(request, response.asError());
+    }
+    return response.body();
+  }
+
+  private StreamedResponse stream(ApiRequest request) {
     StreamedResponse response = session.stream(request);
     if (!response.isSuccess()) {
       throw HttpError.of(request, response.asError());
     }
-    return response.body();
+    return response;
   }
 
   private ApiRequest binary(String path) {

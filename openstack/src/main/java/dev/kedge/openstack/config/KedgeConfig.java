@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  *     backend} or its pool) or by volume type
  * @param otherBackends for volumes that match none of them
  * @param nova where Nova keeps the disks that are no volumes
+ * @param novaRetainsSnapshots whether those disks keep the snapshot from which the next increment
+ *     starts
  * @param libvirtUri how to reach the libvirt of a compute host, {@code {host}} standing for it
  */
 public record KedgeConfig(
@@ -31,6 +33,7 @@ public record KedgeConfig(
     Map<String, PoolPlace> backends,
     Optional<PoolPlace> otherBackends,
     Optional<PoolPlace> nova,
+    boolean novaRetainsSnapshots,
     Optional<String> libvirtUri) {
   private static final String VARIABLE = "KEDGE_CONFIG";
   private static final String NAME = "kedge.yaml";
@@ -84,7 +87,8 @@ public record KedgeConfig(
   public KedgeConfig withCluster(String name, CephOptions options) {
     Map<String, CephOptions> others = new LinkedHashMap<>(clusters);
     others.put(name, options);
-    return new KedgeConfig(file, others, backends, otherBackends, nova, libvirtUri);
+    return new KedgeConfig(
+        file, others, backends, otherBackends, nova, novaRetainsSnapshots, libvirtUri);
   }
 
   /** The first of these keys that a backend has. */

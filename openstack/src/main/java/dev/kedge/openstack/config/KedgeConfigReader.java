@@ -3,6 +3,7 @@ package dev.kedge.openstack.config;
 import dev.kedge.ceph.CephOptions;
 import dev.kedge.openstack.cloud.Surroundings;
 import dev.kedge.openstack.yaml.YamlMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,7 @@ final class KedgeConfigReader {
   private static final String OTHER_BACKENDS = "*";
   private static final String VOLUMES_POOL = "volumes";
   private static final String NOVA_POOL = "vms";
+  private static final String RETAIN_SNAPSHOTS = "retain_snapshots";
 
   private final YamlMap yaml;
   private final Surroundings surroundings;
@@ -40,8 +42,9 @@ final class KedgeConfigReader {
         backends,
         others.or(() -> usual(VOLUMES_POOL, names)),
         yaml.keys().contains("nova")
-            ? Optional.of(place(yaml, "nova", NOVA_POOL, names))
+            ? Optional.of(place(yaml, "nova", NOVA_POOL, names, RETAIN_SNAPSHOTS))
             : usual(NOVA_POOL, names),
+        yaml.map("nova").flag(RETAIN_SNAPSHOTS, true),
         libvirtUri());
   }
 
@@ -76,9 +79,11 @@ final class KedgeConfigReader {
   }
 
   private static PoolPlace place(
-      YamlMap parent, String key, String usualPool, Set<String> clusters) {
+      YamlMap parent, String key, String usualPool, Set<String> clusters, String... otherKeys) {
     YamlMap given = parent.map(key);
-    given.allowOnly(Set.of("cluster", "pool", "namespace"));
+    Set<String> known = new HashSet<>(Set.of("cluster", "pool", "namespace"));
+    known.addAll(Set.of(otherKeys));
+    given.allowOnly(known);
     String pool = given.text("pool");
     String namespace = given.text("namespace");
     return new PoolPlace(

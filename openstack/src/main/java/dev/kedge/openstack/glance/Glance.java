@@ -57,6 +57,11 @@ public final class Glance {
     return service.download(ApiPath.of("images", imageId, "file"));
   }
 
+  /** The same from an offset on. */
+  public InputStream download(String imageId, long offset) {
+    return service.download(ApiPath.of("images", imageId, "file"), offset);
+  }
+
   /** Sets properties, new ones and others. */
   public Image setProperties(String imageId, Map<String, String> properties) {
     ArrayNode changes = ApiJson.list();
@@ -68,6 +73,15 @@ public final class Glance {
             .put("path", "/" + key.replace("~", "~0").replace("/", "~1"))
             .put("value", value));
     return Image.of(service.patch(ApiPath.of("images", imageId), PATCH, changes));
+  }
+
+  /** Removes a property; nothing happens where the image has none of that name. */
+  public void removeProperty(String imageId, String property) {
+    if (images.get(imageId).properties().containsKey(property)) {
+      ArrayNode changes = ApiJson.list();
+      changes.addObject().put("op", "remove").put("path", "/" + property);
+      service.patch(ApiPath.of("images", imageId), PATCH, changes);
+    }
   }
 
   /** The projects that an image is shared with. */

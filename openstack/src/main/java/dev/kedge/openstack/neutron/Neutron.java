@@ -103,6 +103,11 @@ public final class Neutron {
     changeInterface(routerId, "remove_router_interface", "subnet_id", subnetId);
   }
 
+  /** Takes a router off a network, and deletes the port by which it was on it. */
+  public void removeRouterPort(String routerId, String portId) {
+    changeInterface(routerId, "remove_router_interface", "port_id", portId);
+  }
+
   private void changeInterface(String routerId, String call, String key, String id) {
     ObjectNode body = ApiJson.object().put(key, id);
     service.put(ApiPath.of("routers", routerId, call), body);

@@ -17,6 +17,11 @@ public record KeyPair(
     @Nullable String userId,
     ObjectNode raw) {
 
+  /** Whether both are the public half of one key. */
+  public boolean isSameKey(KeyPair other) {
+    return fingerprint.equals(other.fingerprint);
+  }
+
   /** Reads a key pair, from an answer or from what was kept of one. */
   public static KeyPair of(ApiObject json) {
     String type = json.textOrNull("type");

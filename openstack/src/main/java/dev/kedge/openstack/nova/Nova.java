@@ -218,6 +218,19 @@ public final class Nova {
         ApiJson.wrap("extra_specs", ApiJson.texts(specs)));
   }
 
+  /** Lets a project use a flavour that is not public; nothing happens where it may already. */
+  public void allowFlavor(String flavorId, String projectId) {
+    try {
+      service.act(
+          ApiPath.of("flavors", flavorId, "action"),
+          ApiJson.wrap("addTenantAccess", ApiJson.object().put("tenant", projectId)));
+    } catch (OpenStackException e) {
+      if (e.code() != ErrorCode.BUSY) {
+        throw e;
+      }
+    }
+  }
+
   /**
    * A key pair.
    *

@@ -27,10 +27,12 @@ final class CleanUp {
    * Removes it.
    *
    * @return what could not be removed, with the reason; empty: all is gone, and the journal with it
+   * @throws KedgeException BUSY where another process has taken the restore over
    */
   List<String> run() {
     List<String> left = new ArrayList<>();
     for (Made thing : journal.made().reversed()) {
+      journal.assertOurs();
       try {
         remove(thing);
         journal.forget(thing);
@@ -48,7 +50,10 @@ final class CleanUp {
     String id =
         thing.id() != null
             ? thing.id()
-            : objects.find(thing.kind(), thing.name(), marks.of(thing.original())).orElse(null);
+            : objects.find(thing, marks.of(thing.original())).orElse(null);
+    if (id != null && thing.kind() == ResourceKind.ROUTER_INTERFACE) {
+      objects.removeRoutes(journal.ids(ResourceKind.ROUTER), id);
+    }
     if (id != null) {
       objects.remove(thing.kind(), Objects.requireNonNull(id));
       progress.note("removed " + thing.label());

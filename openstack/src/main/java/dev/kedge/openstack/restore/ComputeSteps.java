@@ -6,6 +6,7 @@ import dev.kedge.openstack.client.Query;
 import dev.kedge.openstack.client.Waiter;
 import dev.kedge.openstack.glance.Image;
 import dev.kedge.openstack.glance.ImageSpec;
+import dev.kedge.openstack.nova.Flavor;
 import dev.kedge.openstack.nova.KeyPair;
 import dev.kedge.openstack.nova.Server;
 import dev.kedge.openstack.nova.ServerFlavor;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Makes what Nova needs before it can make a server. One thread. */
@@ -42,10 +44,11 @@ final class ComputeSteps {
       return cloud.nova().flavors().byNameOrId(name, Query.none()).id();
     }
     ServerFlavor was = original.metadata().server().flavor();
+    Optional<Flavor> kept = original.metadata().flavor();
     String id =
         maker.make(
             ResourceKind.FLAVOR,
-            was.name(),
+            flavorKey(original),
             was.name(),
             mark ->
                 cloud
@@ -59,6 +62,9 @@ final class ComputeSteps {
                             .put("disk", was.rootDiskGib())
                             .put("OS-FLV-EXT-DATA:ephemeral", was.ephemeralGib())
                             .put("swap", was.swapMib())
+                            .put(
+                                "os-flavor-access:is_public",
+                                kept.map(Flavor::isPublic).orElse(true))
                             .put("description", mark))
                     .id());
     maker.once(
@@ -68,7 +74,41 @@ final class ComputeSteps {
             cloud.nova().addExtraSpecs(id, was.extraSpecs());
           }
         });
+    if (!kept.map(Flavor::isPublic).orElse(true)) {
+      maker.once(
+          "access to flavour " + id, () -> cloud.nova().allowFlavor(id, ProjectScope.idOf(cloud)));
+    }
     return id;
+  }
+
+  private static String flavorKey(Origin.Instance original) {
+    return original
+        .metadata()
+        .flavor()
+        .map(Flavor::id)
+        .orElseGet(() -> original.metadata().server().flavor().name());
+  }
+
+  /** What carried the restore's mark gets the originals' words back. */
+  void settle(Origin.Instance original) {
+    String flavor = flavorKey(original);
+    if (maker.made(ResourceKind.FLAVOR, flavor)) {
+      String id = maker.idOf(ResourceKind.FLAVOR, flavor);
+      ObjectNode description = ApiJson.object();
+      description.set(
+          "description",
+          original
+              .metadata()
+              .flavor()
+              .map(kept -> kept.raw().path("description"))
+              .filter(JsonNode::isString)
+              .orElse(description.nullNode()));
+      cloud.nova().flavors().update(id, description);
+    }
+    String image = "" + original.metadata().server().imageId();
+    if (maker.made(ResourceKind.IMAGE, image)) {
+      cloud.glance().removeProperty(maker.idOf(ResourceKind.IMAGE, image), Marks.KEY);
+    }
   }
 
   Optional<String> keyPair(Origin.Instance original, InstancePlan plan) {
@@ -77,10 +117,14 @@ final class ComputeSteps {
       case Choice.Use(String name) -> Optional.of(name);
       case Choice.Create() -> {
         KeyPair was = original.metadata().keyPair().orElseThrow();
+        if (!maker.made(ResourceKind.KEY_PAIR, was.fingerprint())
+            && cloud.nova().keyPair(was.name(), null).filter(was::isSameKey).isPresent()) {
+          yield Optional.of(was.name());
+        }
         yield Optional.of(
             maker.make(
                 ResourceKind.KEY_PAIR,
-                was.name(),
+                was.fingerprint(),
                 was.name(),
                 _ -> cloud.nova().importKeyPair(was.name(), was.type(), was.publicKey()).name()));
       }

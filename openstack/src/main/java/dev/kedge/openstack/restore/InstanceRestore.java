@@ -5,6 +5,7 @@ import dev.kedge.base.KedgeException;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.openstack.OpenStack;
+import dev.kedge.openstack.barbican.VolumeKeys;
 import dev.kedge.openstack.client.Waiter;
 import dev.kedge.openstack.config.KedgeConfig;
 import dev.kedge.openstack.disks.CephClusters;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * Restores instances by a plan. Everything that is made is written into a journal on the target, so
@@ -78,19 +80,27 @@ public final class InstanceRestore {
    */
   public RestoreOutcome run(
       Origin origin, RestorePlan plan, RestoreScope scope, PlanReport report, boolean keep) {
-    UUID instance = origin.instances().getFirst().point().instance().id();
-    refuseUnfinished(instance);
-    RestoreFailure.refuse(report);
-    RestoreJournal journal =
-        RestoreJournal.begin(
-            repository.restoreJournals(),
-            instance,
-            UUID.randomUUID(),
-            clock.instant(),
-            projectId,
-            scope,
-            PlanText.write(plan, origin));
-    return run(journal, origin, plan, keep);
+    List<UUID> instances =
+        origin.instances().stream()
+            .map(instance -> instance.point().instance().id())
+            .distinct()
+            .toList();
+    try (RestoreLeases leases = RestoreLeases.acquire(repository, instances)) {
+      // Before the report, whose problems are what an unfinished restore made.
+      instances.forEach(this::refuseUnfinished);
+      RestoreFailure.refuse(report);
+      RestoreJournal journal =
+          RestoreJournal.begin(
+              repository.restoreJournals(),
+              instances,
+              UUID.randomUUID(),
+              clock.instant(),
+              projectId,
+              scope,
+              PlanText.write(plan, origin));
+      journal.guardBy(leases::assertHeld);
+      return run(journal, origin, plan, keep);
+    }
   }
 
   private void refuseUnfinished(UUID instance) {
@@ -98,18 +108,21 @@ public final class InstanceRestore {
         .ifPresent(journal -> {
           throw new KedgeException(
               ErrorCode.REFUSED,
-              "a restore of this instance began at %s and did not end: go on with --resume, or remove what it made with --clean-up; if it still runs, wait for it"
-                  .formatted(journal.startedAt()));
+              "a restore of instance %s began at %s and did not end: go on with --resume, or remove what it made with --clean-up"
+                  .formatted(instance, journal.startedAt()));
         });
   }
 
   /**
-   * Goes on with a restore that was killed or failed.
+   * Goes on with the restore of an instance that was killed or failed.
    *
-   * @throws KedgeException as {@link #run}
+   * @throws KedgeException as {@link #run}; NOT_FOUND where there is none
    */
-  public RestoreOutcome resume(RestoreJournal journal, boolean keep) {
-    refuseOtherProject(journal);
+  public RestoreOutcome resume(UUID instance, boolean keep) {
+    return withUnfinished(instance, journal -> resume(journal, keep));
+  }
+
+  private RestoreOutcome resume(RestoreJournal journal, boolean keep) {
     RestorePlan plan = PlanText.read(journal.plan(), "the journal of restore " + journal.id());
     List<InstancePoint> points =
         plan.instances().stream()
@@ -119,13 +132,32 @@ public final class InstanceRestore {
   }
 
   /**
-   * Removes what an unfinished restore made.
+   * Removes what an unfinished restore of an instance made.
    *
    * @return what could not be removed, with reasons
+   * @throws KedgeException BUSY where it still runs, NOT_FOUND where there is none
    */
-  public List<String> cleanUp(RestoreJournal journal) {
-    refuseOtherProject(journal);
-    return cleanUp(journal, cancel);
+  public List<String> cleanUp(UUID instance) {
+    return withUnfinished(instance, journal -> cleanUp(journal, cancel));
+  }
+
+  private <T> T withUnfinished(UUID instance, Function<RestoreJournal, T> action) {
+    try (RestoreLeases leases =
+        RestoreLeases.acquire(repository, unfinished(instance).instances())) {
+      // Another process may have ended it before the leases were ours.
+      RestoreJournal journal = unfinished(instance);
+      journal.guardBy(leases::assertHeld);
+      refuseOtherProject(journal);
+      return action.apply(journal);
+    }
+  }
+
+  private RestoreJournal unfinished(UUID instance) {
+    return RestoreJournal.unfinished(repository.restoreJournals(), instance)
+        .orElseThrow(() ->
+            new KedgeException(
+                ErrorCode.NOT_FOUND,
+                "no restore of instance " + instance + " was begun and did not end"));
   }
 
   private void refuseOtherProject(RestoreJournal journal) {
@@ -169,9 +201,10 @@ public final class InstanceRestore {
             journal, new MadeObjects(cloud, waiter), new Marks(journal.id()), progress, cancel);
     Targets targets = new Targets(cloud, plan, maker);
     RestoreScope scope = journal.scope();
+    NetworkSteps networks = new NetworkSteps(cloud, origin, plan, maker, targets);
     new SecurityGroupSteps(cloud, origin, plan, maker, targets).run(!scope.withInstances());
     if (scope.withNetworks()) {
-      new NetworkSteps(cloud, origin, plan, maker, targets).run();
+      networks.run();
     }
     List<RestoreOutcome.RestoredServer> servers = new ArrayList<>();
     if (scope.withInstances()) {
@@ -189,7 +222,9 @@ public final class InstanceRestore {
                   maker,
                   waiter,
                   new VolumeLocator(cloud.cinder(), config, clusters),
-                  writer),
+                  writer,
+                  new VolumeFiller(cloud, maker, repository, progress, cancel),
+                  new VolumeKeySteps(new VolumeKeys(cloud.barbican()), clusters)),
               new PortSteps(cloud, origin, plan, maker, targets, progress),
               progress);
       for (InstancePlan instance : plan.instances()) {
@@ -204,6 +239,7 @@ public final class InstanceRestore {
                 server.status()));
       }
     }
+    networks.settle();
     new SharedSettlement(cloud, origin, maker).run();
     journal.close();
     return new RestoreOutcome(

@@ -83,11 +83,11 @@ final class InstanceSteps {
             compute.serverGroup(original, plan),
             ports.run(original, plan));
     if (!contentLast) {
-      write(attached);
+      write(original, attached);
       return server.settled(server.withEverything(surroundings, attached));
     }
     String id = server.bare(surroundings, attached);
-    write(attached);
+    write(original, attached);
     writeNovas(original, id, novas);
     server.complete(id, surroundings, attached);
     if (plan.running()) {
@@ -96,10 +96,10 @@ final class InstanceSteps {
     return server.settled(id);
   }
 
-  private void write(List<AttachedVolume> attached) {
+  private void write(Origin.Instance original, List<AttachedVolume> attached) {
     for (AttachedVolume volume : attached) {
       progress.note("writing " + DiskKey.of(volume.disk()));
-      volumes.write(volume.volumeId(), volume.disk(), volume.kept());
+      volumes.write(original, volume);
     }
   }
 
@@ -126,5 +126,6 @@ final class InstanceSteps {
   void settle(Origin.Instance original, InstancePlan plan) {
     original.point().disks().forEach(disk -> volumes.settle(original, disk));
     ports.settle(original, plan.ports());
+    compute.settle(original);
   }
 }

@@ -4,10 +4,15 @@ import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import dev.kedge.openstack.OpenStack;
 import dev.kedge.openstack.client.ApiCollection;
+import dev.kedge.openstack.client.ApiJson;
 import dev.kedge.openstack.client.ApiResource;
 import dev.kedge.openstack.client.Query;
 import dev.kedge.openstack.client.Waiter;
 import dev.kedge.openstack.neutron.Neutron;
+import dev.kedge.openstack.neutron.Port;
+import dev.kedge.openstack.nova.KeyPair;
+import dev.kedge.openstack.nova.ServerGroup;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -24,18 +29,36 @@ final class MadeObjects {
     this.waiter = waiter;
   }
 
-  /** What carries the mark; nothing for the kinds that can carry none. */
-  Optional<String> find(ResourceKind kind, String name, String mark) {
+  /** What has its name already, for the kinds that can carry no mark. */
+  List<String> others(ResourceKind kind, String name) {
+    return switch (kind) {
+      case KEY_PAIR -> cloud.nova().keyPair(name, null).map(KeyPair::name).stream().toList();
+      case SERVER_GROUP ->
+          cloud.nova().serverGroups().named(name, Query.none()).stream()
+              .map(ServerGroup::id)
+              .toList();
+      default -> List.of();
+    };
+  }
+
+  /**
+   * What a request of unknown outcome made, if it made anything: what carries the mark, or what
+   * came since and is the same.
+   *
+   * @throws KedgeException REFUSED where several things could be it
+   */
+  Optional<String> find(Made wanted, String mark) {
+    String name = wanted.name();
     Neutron neutron = cloud.neutron();
     Predicate<ApiResource> described = found -> Marks.hasDescription(found, mark);
     Predicate<ApiResource> marked = found -> Marks.hasMetadata(found, mark);
-    return switch (kind) {
+    return switch (wanted.kind()) {
       case SECURITY_GROUP -> inNeutron(neutron.securityGroups(), mark);
       case SECURITY_GROUP_RULE -> inNeutron(neutron.securityGroupRules(), mark);
       case NETWORK -> inNeutron(neutron.networks(), mark);
       case SUBNET -> inNeutron(neutron.subnets(), mark);
       case ROUTER -> inNeutron(neutron.routers(), mark);
-      case PORT -> inNeutron(neutron.ports(), mark);
+      case PORT, ROUTER_INTERFACE -> inNeutron(neutron.ports(), mark);
       case FLOATING_IP -> inNeutron(neutron.floatingIps(), mark);
       case VOLUME -> first(cloud.cinder().volumes(), name, marked);
       case SERVER -> first(cloud.nova().servers(), name, marked);
@@ -45,8 +68,31 @@ final class MadeObjects {
               .filter(image -> mark.equals(image.properties().get(Marks.KEY)))
               .map(ApiResource::id)
               .findFirst();
-      case ROUTER_INTERFACE, KEY_PAIR, SERVER_GROUP -> Optional.empty();
+      case KEY_PAIR ->
+          cloud
+              .nova()
+              .keyPair(name, null)
+              .filter(key -> key.fingerprint().equals(wanted.original()))
+              .map(KeyPair::name)
+              .filter(found -> !wanted.others().contains(found));
+      case SERVER_GROUP -> newServerGroup(wanted);
     };
+  }
+
+  /** A group that our server is in already is no longer in doubt. */
+  private Optional<String> newServerGroup(Made wanted) {
+    List<String> found =
+        cloud.nova().serverGroups().named(wanted.name(), Query.none()).stream()
+            .filter(group -> !wanted.others().contains(group.id()) && group.memberIds().isEmpty())
+            .map(ServerGroup::id)
+            .toList();
+    if (found.size() > 1) {
+      throw new KedgeException(
+          ErrorCode.REFUSED,
+          "one of the server groups %s, all new and called %s, is this restore's, and nothing says which: remove those that nobody needs"
+              .formatted(String.join(", ", found), wanted.name()));
+    }
+    return found.stream().findFirst();
   }
 
   private static <T extends ApiResource> Optional<String> inNeutron(
@@ -86,15 +132,30 @@ final class MadeObjects {
     }
   }
 
-  private void removeInterface(String id) {
-    int slash = id.indexOf('/');
-    try {
-      cloud.neutron().removeRouterSubnet(id.substring(0, slash), id.substring(slash + 1));
-    } catch (KedgeException e) {
-      if (e.code() != ErrorCode.NOT_FOUND) {
-        throw e;
-      }
-    }
+  private void removeInterface(String portId) {
+    Neutron neutron = cloud.neutron();
+    neutron
+        .ports()
+        .find(portId)
+        .ifPresent(port -> {
+          if (port.deviceOwner().startsWith("network:")) {
+            neutron.removeRouterPort(port.deviceId(), portId);
+          } else {
+            neutron.ports().delete(portId);
+          }
+        });
+  }
+
+  /** Neutron keeps a router on a network through which a route leads. */
+  void removeRoutes(Set<String> ownRouters, String portId) {
+    Neutron neutron = cloud.neutron();
+    neutron
+        .ports()
+        .find(portId)
+        .map(Port::deviceId)
+        .filter(ownRouters::contains)
+        .ifPresent(router ->
+            neutron.routers().update(router, ApiJson.object().set("routes", ApiJson.list())));
   }
 
   private void removeServer(String id) {

@@ -2,6 +2,7 @@ package dev.kedge.openstack.restore;
 
 import dev.kedge.openstack.OpenStack;
 import dev.kedge.openstack.client.ApiJson;
+import dev.kedge.openstack.client.OpenStackException;
 import dev.kedge.openstack.client.Query;
 import dev.kedge.openstack.neutron.FixedIp;
 import dev.kedge.openstack.neutron.Network;
@@ -119,42 +120,79 @@ final class NetworkSteps {
   private void connect(String routerId, Port original) {
     for (FixedIp address : original.fixedIps()) {
       Subnet subnet = origin.subnets().get(address.subnetId());
-      if (subnet == null || RestorePlan.of(plan.subnets(), subnet.id()).isLeave()) {
-        continue;
-      }
-      String router = targets.router(routerId).orElseThrow();
-      String target = targets.subnet(subnet.id()).orElseThrow();
-      if (maker.made(ResourceKind.ROUTER_INTERFACE, original.id()) || !isOn(router, target)) {
-        maker.make(
-            ResourceKind.ROUTER_INTERFACE,
-            original.id(),
-            "at " + address.address(),
-            _ -> {
-              if (!isOn(router, target)) {
-                add(router, target, subnet, address);
-              }
-              return router + "/" + target;
-            });
+      if (subnet != null && !RestorePlan.of(plan.subnets(), subnet.id()).isLeave()) {
+        connect(routerId, original, subnet, address.address());
       }
     }
   }
 
-  private void add(String router, String target, Subnet subnet, FixedIp address) {
-    if (address.address().equals(subnet.gateway())) {
-      neutron.addRouterSubnet(router, target);
+  private void connect(String routerId, Port original, Subnet subnet, String address) {
+    String router = targets.router(routerId).orElseThrow();
+    String target = targets.subnet(subnet.id()).orElseThrow();
+    String key = original.id() + " " + subnet.id();
+    if (!maker.made(ResourceKind.ROUTER_INTERFACE, key) && isOn(router, target)) {
       return;
     }
-    ObjectNode port =
-        ApiJson.object().put("network_id", targets.network(subnet.networkId()).orElseThrow());
-    ArrayNode fixed = port.putArray("fixed_ips");
-    fixed.addObject().put("subnet_id", target).put("ip_address", address.address());
-    neutron.addRouterPort(router, neutron.ports().create(port).id());
+    String port =
+        maker.make(
+            ResourceKind.ROUTER_INTERFACE,
+            key,
+            "at " + address,
+            mark -> neutron.ports().create(interfaceFields(original, subnet, address, mark)).id());
+    maker.once(
+        "interface " + key,
+        () -> {
+          if (!isOn(router, target)) {
+            addPort(router, target, port);
+          }
+        });
+  }
+
+  /** Sent twice, the second request is refused because of the first. */
+  private void addPort(String router, String subnet, String port) {
+    try {
+      neutron.addRouterPort(router, port);
+    } catch (OpenStackException e) {
+      if (!isOn(router, subnet)) {
+        throw e;
+      }
+    }
+  }
+
+  /** A port, also where the subnet would do: only a port can carry a mark. */
+  private ObjectNode interfaceFields(Port original, Subnet subnet, String address, String mark) {
+    ObjectNode port = KeptFields.of(original, "name").put("description", mark);
+    port.put("network_id", targets.network(subnet.networkId()).orElseThrow());
+    port.putArray("security_groups");
+    port.putArray("fixed_ips")
+        .addObject()
+        .put("subnet_id", targets.subnet(subnet.id()).orElseThrow())
+        .put("ip_address", address);
+    return port;
   }
 
   private boolean isOn(String router, String subnet) {
     return neutron.ports().list(Query.of("device_id", router)).stream()
         .flatMap(port -> port.fixedIps().stream())
         .anyMatch(ip -> ip.subnetId().equals(subnet));
+  }
+
+  /** What carried the restore's mark gets the originals' words back. */
+  void settle() {
+    for (String routerId : plan.routers().keySet()) {
+      for (Port original : origin.interfaces(routerId)) {
+        for (FixedIp address : original.fixedIps()) {
+          String key = original.id() + " " + address.subnetId();
+          if (maker.made(ResourceKind.ROUTER_INTERFACE, key)) {
+            neutron
+                .ports()
+                .update(
+                    maker.idOf(ResourceKind.ROUTER_INTERFACE, key),
+                    KeptFields.description(original));
+          }
+        }
+      }
+    }
   }
 
   private void routes(Router original) {

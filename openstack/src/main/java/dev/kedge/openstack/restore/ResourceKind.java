@@ -12,7 +12,7 @@ public enum ResourceKind {
   SUBNET("subnet"),
   /** Without its interfaces. */
   ROUTER("router"),
-  /** A router's connection with a subnet; its id is {@code router/subnet}. */
+  /** A router's port in a subnet. */
   ROUTER_INTERFACE("router interface"),
   /** Chosen by an operator only. */
   FLAVOR("flavour"),

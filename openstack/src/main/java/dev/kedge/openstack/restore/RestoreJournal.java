@@ -12,9 +12,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -25,11 +27,12 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class RestoreJournal {
   private static final int SCHEMA = 1;
+  private static final String UNDER = "keptUnder";
 
   private record Key(ResourceKind kind, String original) {}
 
   private final RestoreJournals store;
-  private final UUID instance;
+  private final List<UUID> instances;
   private final UUID id;
   private final Instant startedAt;
   private final String projectId;
@@ -37,17 +40,18 @@ public final class RestoreJournal {
   private final String plan;
   private final Map<Key, Made> made = new LinkedHashMap<>();
   private final Set<String> done = new LinkedHashSet<>();
+  private Runnable guard = () -> {};
 
   private RestoreJournal(
       RestoreJournals store,
-      UUID instance,
+      List<UUID> instances,
       UUID id,
       Instant startedAt,
       String projectId,
       RestoreScope scope,
       String plan) {
     this.store = store;
-    this.instance = instance;
+    this.instances = List.copyOf(instances);
     this.id = id;
     this.startedAt = startedAt;
     this.projectId = projectId;
@@ -58,19 +62,24 @@ public final class RestoreJournal {
   /**
    * Starts a journal.
    *
-   * @param instance under which it is kept
+   * @param instances what is restored; it is kept under the first, the others refer to it
    * @param plan the plan's text, with which the restore can be gone on with
    */
   static RestoreJournal begin(
       RestoreJournals store,
-      UUID instance,
+      List<UUID> instances,
       UUID id,
       Instant now,
       String projectId,
       RestoreScope scope,
       String plan) {
-    RestoreJournal journal = new RestoreJournal(store, instance, id, now, projectId, scope, plan);
+    RestoreJournal journal = new RestoreJournal(store, instances, id, now, projectId, scope, plan);
     journal.save();
+    ObjectNode reference =
+        RestoreJournals.newObject()
+            .put("schema", SCHEMA)
+            .put(UNDER, instances.getFirst().toString());
+    journal.others().forEach(other -> store.save(other, id, reference.deepCopy()));
     return journal;
   }
 
@@ -87,20 +96,30 @@ public final class RestoreJournal {
   }
 
   private static Optional<RestoreJournal> read(RestoreJournals store, UUID instance, UUID id) {
-    return store.read(instance, id).map(json -> parse(store, instance, id, json));
+    return store
+        .read(instance, id)
+        .flatMap(json -> {
+          ApiObject fields = ApiObject.kept(json, "the journal of restore " + id);
+          if (fields.number("schema") != SCHEMA) {
+            throw new KedgeException(
+                ErrorCode.REFUSED, "restore " + id + " was begun by a newer Kedge: use that");
+          }
+          String under = fields.textOrNull(UNDER);
+          if (under == null) {
+            return Optional.of(parse(store, instance, id, fields));
+          }
+          UUID first = UUID.fromString(under);
+          return first.equals(instance) ? Optional.empty() : read(store, first, id);
+        });
   }
 
   private static RestoreJournal parse(
-      RestoreJournals store, UUID instance, UUID id, ObjectNode json) {
-    ApiObject fields = ApiObject.kept(json, "the journal of restore " + id);
-    if (fields.number("schema") != SCHEMA) {
-      throw new KedgeException(
-          ErrorCode.REFUSED, "restore " + id + " was begun by a newer Kedge: use that");
-    }
+      RestoreJournals store, UUID instance, UUID id, ApiObject fields) {
+    List<UUID> instances = fields.texts("instances").stream().map(UUID::fromString).toList();
     RestoreJournal journal =
         new RestoreJournal(
             store,
-            instance,
+            instances.isEmpty() ? List.of(instance) : instances,
             id,
             Instant.parse(fields.text("startedAt")),
             fields.text("projectId"),
@@ -112,7 +131,8 @@ public final class RestoreJournal {
               ResourceKind.valueOf(entry.text("kind").toUpperCase(Locale.ROOT)),
               entry.text("original"),
               entry.text("name"),
-              entry.textOrNull("id")));
+              entry.textOrNull("id"),
+              entry.texts("others")));
     }
     journal.done.addAll(fields.texts("done"));
     return journal;
@@ -121,6 +141,25 @@ public final class RestoreJournal {
   /** The restore. */
   public UUID id() {
     return id;
+  }
+
+  /** What is restored. */
+  List<UUID> instances() {
+    return instances;
+  }
+
+  private List<UUID> others() {
+    return instances.subList(1, instances.size());
+  }
+
+  /** What throws where another process may have taken the restore over. */
+  void guardBy(Runnable assertion) {
+    guard = assertion;
+  }
+
+  /** To be called before anything is changed; throws BUSY where that is another's now. */
+  void assertOurs() {
+    guard.run();
   }
 
   /** When it began. */
@@ -152,6 +191,15 @@ public final class RestoreJournal {
     return made.get(new Key(kind, original));
   }
 
+  /** The ids of all that was made of a kind. */
+  Set<String> ids(ResourceKind kind) {
+    return made.values().stream()
+        .filter(thing -> thing.kind() == kind)
+        .map(Made::id)
+        .filter(Objects::nonNull)
+        .collect(Collectors.toSet());
+  }
+
   /** Writes down what is about to be made, or what it became. */
   void record(Made thing) {
     put(thing);
@@ -175,7 +223,9 @@ public final class RestoreJournal {
 
   /** Ends it: nothing is left to do or to clean up. */
   void close() {
-    store.delete(instance, id);
+    assertOurs();
+    others().forEach(other -> store.delete(other, id));
+    store.delete(instances.getFirst(), id);
   }
 
   private void put(Made thing) {
@@ -183,22 +233,28 @@ public final class RestoreJournal {
   }
 
   private void save() {
+    assertOurs();
     ObjectNode json = RestoreJournals.newObject();
     json.put("schema", SCHEMA)
         .put("startedAt", startedAt.toString())
         .put("projectId", projectId)
         .put("scope", scope.name().toLowerCase(Locale.ROOT))
         .put("plan", plan);
+    ArrayNode restored = json.putArray("instances");
+    instances.forEach(instance -> restored.add(instance.toString()));
     ArrayNode list = json.putArray("made");
     for (Made thing : new ArrayList<>(made.values())) {
-      list.addObject()
-          .put("kind", thing.kind().name().toLowerCase(Locale.ROOT))
-          .put("original", thing.original())
-          .put("name", thing.name())
-          .put("id", thing.id());
+      ObjectNode entry =
+          list.addObject()
+              .put("kind", thing.kind().name().toLowerCase(Locale.ROOT))
+              .put("original", thing.original())
+              .put("name", thing.name())
+              .put("id", thing.id());
+      ArrayNode others = entry.putArray("others");
+      thing.others().forEach(others::add);
     }
     ArrayNode steps = json.putArray("done");
     done.forEach(steps::add);
-    store.save(instance, id, json);
+    store.save(instances.getFirst(), id, json);
   }
 }

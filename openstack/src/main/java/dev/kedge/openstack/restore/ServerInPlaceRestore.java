@@ -4,6 +4,7 @@ import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
+import dev.kedge.engine.RbdLocation;
 import dev.kedge.engine.restore.inplace.InPlaceRequest;
 import dev.kedge.engine.restore.inplace.InPlaceRestore;
 import dev.kedge.engine.restore.inplace.InPlaceResult;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -43,6 +45,13 @@ public final class ServerInPlaceRestore {
   private final Progress progress;
   private final CancelToken cancel;
   private final Waiter waiter;
+
+  /**
+   * What became of a disk.
+   *
+   * @param image which lies there
+   */
+  public record RestoredDisk(RbdLocation image, InPlaceResult result) {}
 
   /** A disk of the record, and where the instance has it now. */
   private record Target(InstanceDisk.Kept kept, Disk.CephDisk disk) {}
@@ -79,7 +88,7 @@ public final class ServerInPlaceRestore {
    * @throws KedgeException NOT_FOUND where the instance is gone, REFUSED where a disk is not there
    *     any more or the instance is neither running nor stopped: then nothing was touched
    */
-  public Map<String, InPlaceResult> run(InstancePoint point, List<String> diskKeys) {
+  public Map<String, RestoredDisk> run(InstancePoint point, List<String> diskKeys) {
     Server server =
         cloud
             .nova()
@@ -97,7 +106,7 @@ public final class ServerInPlaceRestore {
       cloud.nova().stop(server.id());
       await(server, "SHUTOFF");
     }
-    Map<String, InPlaceResult> results = new LinkedHashMap<>();
+    Map<String, RestoredDisk> results = new LinkedHashMap<>();
     try {
       targets.forEach((key, target) -> results.put(key, write(key, target)));
     } catch (KedgeException e) {
@@ -148,7 +157,13 @@ public final class ServerInPlaceRestore {
       }
       find(found, disk, server)
           .ifPresentOrElse(
-              now -> targets.put(key, new Target(kept, now)),
+              now -> {
+                if (hasOtherKey(disk, now)) {
+                  problems.add(
+                      "disk " + key + " is encrypted with another key since, and would be noise");
+                }
+                targets.put(key, new Target(kept, now));
+              },
               () ->
                   problems.add("disk " + key + " is not at the instance any more, or not on Ceph"));
     }
@@ -159,6 +174,11 @@ public final class ServerInPlaceRestore {
           "nothing was touched, because it cannot work: " + String.join("; ", problems));
     }
     return targets;
+  }
+
+  private static boolean hasOtherKey(InstanceDisk was, Disk.CephDisk now) {
+    return now.source() instanceof DiskSource.CinderVolume volume
+        && !Objects.equals(was.encryptionKeyId(), volume.volume().encryptionKeyId());
   }
 
   private static boolean hasContent(InstanceDisk disk) {
@@ -181,7 +201,7 @@ public final class ServerInPlaceRestore {
         .findFirst();
   }
 
-  private InPlaceResult write(String key, Target target) {
+  private RestoredDisk write(String key, Target target) {
     progress.note("restoring " + key);
     Disk.CephDisk disk = target.disk();
     FoundPoint found = repository.findPoint(target.kept().point().toString());
@@ -199,6 +219,6 @@ public final class ServerInPlaceRestore {
                 cancel)
             .run();
     size.growTo(before);
-    return result;
+    return new RestoredDisk(disk.location(), result);
   }
 }

@@ -9,6 +9,7 @@ import dev.kedge.openstack.nova.Server;
 import dev.kedge.openstack.restore.plan.InstancePlan;
 import dev.kedge.openstack.restore.plan.Origin;
 import dev.kedge.repository.InstanceDisk;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,12 +31,15 @@ final class ServerSteps {
       Optional<String> serverGroup,
       List<String> ports) {}
 
+  private static final long GIB = 1L << 30;
+
   private final OpenStack cloud;
   private final Nova nova;
   private final Maker maker;
   private final Waiter waiter;
   private final InstancePlan plan;
   private final Server was;
+  private final List<Long> ephemeralGib;
 
   ServerSteps(
       OpenStack cloud, Maker maker, Waiter waiter, Origin.Instance original, InstancePlan plan) {
@@ -45,6 +49,18 @@ final class ServerSteps {
     this.waiter = waiter;
     this.plan = plan;
     this.was = original.metadata().server();
+    this.ephemeralGib = ephemeralGib(original.point().disks());
+  }
+
+  /** In the order of their numbers. */
+  private static List<Long> ephemeralGib(List<InstanceDisk> disks) {
+    return disks.stream()
+        .filter(disk -> disk.role() == InstanceDisk.Role.EPHEMERAL)
+        .sorted(Comparator.comparingInt(InstanceDisk::number))
+        .map(InstanceDisk::content)
+        .filter(InstanceDisk.Kept.class::isInstance)
+        .map(kept -> Math.ceilDiv(((InstanceDisk.Kept) kept).sizeBytes(), GIB))
+        .toList();
   }
 
   /** A server that starts with its volumes and cards. */
@@ -151,6 +167,9 @@ final class ServerSteps {
         .filter(_ -> !bootsFromVolume)
         .ifPresent(image -> fields.put("imageRef", image));
     ArrayNode devices = devices(volumes);
+    if (ephemeralGib.size() > 1) {
+      addEphemeral(devices, surroundings.image().filter(_ -> !bootsFromVolume));
+    }
     if (!devices.isEmpty()) {
       fields.set("block_device_mapping_v2", devices);
     }
@@ -197,5 +216,22 @@ final class ServerSteps {
       }
     }
     return devices;
+  }
+
+  /** Nova makes one by itself, and several only where it is told of each; then of all disks. */
+  private void addEphemeral(ArrayNode devices, Optional<String> bootImage) {
+    bootImage.ifPresent(
+        image -> device(devices, "image", 0).put("uuid", image).put("destination_type", "local"));
+    for (long gib : ephemeralGib) {
+      device(devices, "blank", -1).put("volume_size", gib).put("destination_type", "local");
+    }
+  }
+
+  private static ObjectNode device(ArrayNode devices, String source, int bootIndex) {
+    return devices
+        .addObject()
+        .put("source_type", source)
+        .put("boot_index", bootIndex)
+        .put("delete_on_termination", true);
   }
 }

@@ -11,6 +11,7 @@ import dev.kedge.openstack.disks.VolumeLocator;
 import dev.kedge.openstack.disks.VolumePlace;
 import dev.kedge.openstack.restore.plan.DiskKey;
 import dev.kedge.openstack.restore.plan.DiskPlan;
+import dev.kedge.openstack.restore.plan.EncryptionCheck;
 import dev.kedge.openstack.restore.plan.Origin;
 import dev.kedge.repository.InstanceDisk;
 import java.util.LinkedHashMap;
@@ -28,14 +29,24 @@ final class VolumeSteps {
   private final Waiter waiter;
   private final VolumeLocator locator;
   private final DiskWriter writer;
+  private final VolumeKeySteps keys;
+  private final VolumeFiller filler;
 
   VolumeSteps(
-      OpenStack cloud, Maker maker, Waiter waiter, VolumeLocator locator, DiskWriter writer) {
+      OpenStack cloud,
+      Maker maker,
+      Waiter waiter,
+      VolumeLocator locator,
+      DiskWriter writer,
+      VolumeFiller filler,
+      VolumeKeySteps keys) {
+    this.keys = keys;
     this.cloud = cloud;
     this.maker = maker;
     this.waiter = waiter;
     this.locator = locator;
     this.writer = writer;
+    this.filler = filler;
   }
 
   /** The id of an empty volume for the disk. */
@@ -63,11 +74,13 @@ final class VolumeSteps {
     maker.once(
         "properties of volume " + id,
         () -> {
-          waiter.until(
-              "volume " + plan.name(),
-              () -> cloud.cinder().volumes().get(id),
-              Volume::state,
-              Set.of("available"));
+          Volume made =
+              waiter.until(
+                  "volume " + plan.name(),
+                  () -> cloud.cinder().volumes().get(id),
+                  Volume::state,
+                  Set.of("available"));
+          refuseOtherEncryption(made, original.isEncrypted(disk));
           cloud.cinder().setBootable(id, disk.boot() || was.map(Volume::bootable).orElse(false));
           Map<String, String> properties = imageProperties(original, disk, was);
           if (!properties.isEmpty()) {
@@ -75,6 +88,18 @@ final class VolumeSteps {
           }
         });
     return id;
+  }
+
+  /** Ciphertext in a volume without a key, and the other way round, nobody could read. */
+  private static void refuseOtherEncryption(Volume made, boolean diskIsEncrypted) {
+    if (made.encrypted() != diskIsEncrypted) {
+      throw new KedgeException(
+          ErrorCode.REFUSED,
+          made.label()
+              + ": "
+              + EncryptionCheck.mismatch("" + made.typeName(), diskIsEncrypted)
+              + " in a plan");
+    }
   }
 
   /** A root disk that becomes a volume keeps what its image told Nova. */
@@ -86,19 +111,48 @@ final class VolumeSteps {
   }
 
   /** Writes the disk's content into its volume, once. */
-  void write(String volumeId, InstanceDisk disk, InstanceDisk.Kept kept) {
+  void write(Origin.Instance original, AttachedVolume attached) {
+    String id = attached.volumeId();
     maker.once(
-        "content of volume " + volumeId,
+        "content of volume " + id,
         () -> {
-          Volume volume = cloud.cinder().volumes().get(volumeId);
+          Volume volume = cloud.cinder().volumes().get(id);
           switch (locator.locate(volume)) {
             case VolumePlace.OnCeph(String cluster, RbdLocation image) ->
-                writer.write(kept, cluster, image, volume.sizeGib() * GIB);
-            case VolumePlace.Elsewhere(String reason) ->
-                throw new KedgeException(
-                    ErrorCode.REFUSED, volume.label() + " cannot be written: " + reason);
+                writer.write(attached.kept(), cluster, image, volume.sizeGib() * GIB);
+            case VolumePlace.Elsewhere(String reason) -> fill(original, attached, volume, reason);
           }
         });
+    original
+        .keyId(attached.disk())
+        .ifPresent(key ->
+            maker.once(
+                "key of volume " + id,
+                () -> {
+                  Volume volume = cloud.cinder().volumes().get(id);
+                  VolumePlace.OnCeph place = place(volume);
+                  keys.change(volume, key, place.cluster(), place.image());
+                }));
+  }
+
+  private void fill(
+      Origin.Instance original, AttachedVolume attached, Volume volume, String reason) {
+    // Cinder would encrypt the ciphertext that the image brings once more.
+    if (original.isEncrypted(attached.disk())) {
+      throw cannotBeWritten(volume, reason);
+    }
+    filler.fill(volume, attached.kept());
+  }
+
+  private VolumePlace.OnCeph place(Volume volume) {
+    return switch (locator.locate(volume)) {
+      case VolumePlace.OnCeph onCeph -> onCeph;
+      case VolumePlace.Elsewhere(String reason) -> throw cannotBeWritten(volume, reason);
+    };
+  }
+
+  private static KedgeException cannotBeWritten(Volume volume, String reason) {
+    return new KedgeException(ErrorCode.REFUSED, volume.label() + " cannot be written: " + reason);
   }
 
   /** The metadata as the original had it. */

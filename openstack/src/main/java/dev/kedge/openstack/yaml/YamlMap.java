@@ -5,6 +5,7 @@ import dev.kedge.base.KedgeException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,17 @@ public final class YamlMap {
       return (String) value;
     }
     throw wrong(key, "should be a text");
+  }
+
+  /** True or false; that of the caller where the key has no value. */
+  public boolean flag(String key, boolean otherwise) {
+    String text = text(key);
+    return switch (text == null ? "" : text.toLowerCase(Locale.ROOT)) {
+      case "" -> otherwise;
+      case "true", "yes", "on" -> true;
+      case "false", "no", "off" -> false;
+      default -> throw wrong(key, "should be true or false");
+    };
   }
 
   /** A nested mapping; empty where there is none. */

@@ -54,6 +54,21 @@ class KedgeConfigTest {
   }
 
   @Test
+  void snapshotsStayOnNovasDisksUnlessToldOtherwise() {
+    assertThat(parse("").novaRetainsSnapshots()).isTrue();
+    assertThat(parse("nova: {pool: vms}").novaRetainsSnapshots()).isTrue();
+    KedgeConfig config = parse("nova: {retain_snapshots: false}");
+    assertThat(config.novaRetainsSnapshots()).isFalse();
+    assertThat(config.nova()).contains(new PoolPlace("default", "vms", ""));
+    assertThat(assertFails(ErrorCode.USAGE, () -> parse("nova: {retain_snapshots: sometimes}")))
+        .hasMessageContaining("nova.retain_snapshots should be true or false");
+    // Cinder removes our snapshots itself.
+    assertThat(
+            assertFails(ErrorCode.USAGE, () -> parse("backends: {a: {retain_snapshots: false}}")))
+        .hasMessageContaining("backends.a.retain_snapshots");
+  }
+
+  @Test
   void severalClustersAreToldApartByBackend() {
     KedgeConfig config =
         parse(

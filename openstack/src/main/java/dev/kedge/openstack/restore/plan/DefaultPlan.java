@@ -4,7 +4,6 @@ import dev.kedge.openstack.OpenStack;
 import dev.kedge.openstack.cinder.Volume;
 import dev.kedge.openstack.client.ApiResource;
 import dev.kedge.openstack.client.Query;
-import dev.kedge.openstack.neutron.FloatingIp;
 import dev.kedge.openstack.neutron.Port;
 import dev.kedge.openstack.neutron.Subnet;
 import dev.kedge.openstack.nova.Flavor;
@@ -28,12 +27,14 @@ public final class DefaultPlan {
   private static final long GIB = 1L << 30;
 
   private final OpenStack cloud;
+  private final String projectId;
   private final Origin origin;
   private final Present present;
 
   /** A plan for restoring those instances into the project of that cloud's token. */
   public DefaultPlan(OpenStack cloud, String projectId, Origin origin) {
     this.cloud = cloud;
+    this.projectId = projectId;
     this.origin = origin;
     this.present = new Present(cloud, projectId);
   }
@@ -53,14 +54,15 @@ public final class DefaultPlan {
     Map<String, Choice> subnets = new LinkedHashMap<>();
     origin.subnets().values().stream()
         .filter(subnet -> origin.hasPortIn(subnet.networkId()))
-        .forEach(subnet -> subnets.put(subnet.id(), choice(present.subnet(subnet))));
+        .forEach(
+            subnet -> subnets.put(subnet.id(), subnet(subnet, networks.get(subnet.networkId()))));
     return new RestorePlan(
-        origin.instances().stream().map(this::instance).toList(),
+        origin.instances().stream().map(instance -> instance(instance, networks)).toList(),
         choices(origin.securityGroups(), present::securityGroup),
         networks,
         subnets,
         choices(origin.routers(), present::router),
-        choices(origin.floatingIps(), this::floatingIp));
+        choices(origin.floatingIps(), present::floatingIp));
   }
 
   private static <T> Map<String, Choice> choices(
@@ -74,20 +76,13 @@ public final class DefaultPlan {
     return found.map(ApiResource::id).map(Choice::use).orElseGet(Choice::create);
   }
 
-  private Optional<FloatingIp> floatingIp(FloatingIp original) {
-    Optional<FloatingIp> same = cloud.neutron().floatingIps().find(original.id());
-    return same.isPresent()
-        ? same
-        : cloud
-            .neutron()
-            .floatingIps()
-            .list(Query.of("floating_ip_address", original.address()))
-            .stream()
-            .filter(found -> found.networkId().equals(original.networkId()))
-            .findFirst();
+  private Choice subnet(Subnet subnet, @Nullable Choice network) {
+    return network instanceof Choice.Use(String id)
+        ? choice(present.subnet(subnet, id))
+        : Choice.create();
   }
 
-  private InstancePlan instance(Origin.Instance instance) {
+  private InstancePlan instance(Origin.Instance instance, Map<String, Choice> networks) {
     Server server = instance.metadata().server();
     Map<String, DiskPlan> disks = new LinkedHashMap<>();
     for (InstanceDisk disk : instance.point().disks()) {
@@ -96,7 +91,7 @@ public final class DefaultPlan {
       }
     }
     Map<String, PortPlan> ports = new LinkedHashMap<>();
-    instance.ports().forEach(port -> ports.put(port.id(), port(port)));
+    instance.ports().forEach(port -> ports.put(port.id(), port(port, networks)));
     return new InstancePlan(
         instance.point().id(),
         server.name(),
@@ -142,9 +137,7 @@ public final class DefaultPlan {
 
   private Choice serverGroup(Origin.Instance instance) {
     List<ServerGroup> groups = instance.metadata().serverGroups();
-    return groups.isEmpty()
-        ? Choice.leave()
-        : choice(cloud.nova().serverGroups().find(groups.getFirst().id()));
+    return groups.isEmpty() ? Choice.leave() : choice(present.serverGroup(groups.getFirst()));
   }
 
   private DiskPlan disk(Origin.Instance instance, InstanceDisk disk) {
@@ -171,9 +164,15 @@ public final class DefaultPlan {
     return Math.max(kept, volume == null ? 1 : volume.sizeGib());
   }
 
-  private PortPlan port(Port port) {
+  private PortPlan port(Port port, Map<String, Choice> networks) {
     boolean free =
-        cloud.neutron().ports().find(port.id()).filter(p -> p.deviceId().isEmpty()).isPresent();
+        cloud
+            .neutron()
+            .ports()
+            .find(port.id())
+            .filter(found -> found.deviceId().isEmpty() && found.projectId().equals(projectId))
+            .filter(found -> Choice.use(found.networkId()).equals(networks.get(port.networkId())))
+            .isPresent();
     return new PortPlan(
         free ? Choice.use(port.id()) : Choice.create(),
         port.networkId(),

@@ -2,7 +2,6 @@ package dev.kedge.openstack.restore.plan;
 
 import dev.kedge.base.KedgeException;
 import dev.kedge.openstack.OpenStack;
-import dev.kedge.openstack.cinder.Volume;
 import dev.kedge.openstack.cinder.VolumeType;
 import dev.kedge.openstack.client.Query;
 import dev.kedge.repository.InstanceDisk;
@@ -97,15 +96,16 @@ final class DiskCheck {
           label,
           "%d GiB are too few: it has %d bytes".formatted(wanted.sizeGib(), kept.sizeBytes()));
     }
-    if (isEncrypted(disk)) {
-      report.problem(
-          label,
-          "it is encrypted, Cinder would give a new volume another key, and nobody could read it:"
-              + " set 'restore' to no in a plan, and restore its ciphertext with 'kedge restore "
-              + kept.point()
-              + "'");
+    boolean encrypted = original.isEncrypted(disk);
+    EncryptionCheck encryption = new EncryptionCheck(cloud, report);
+    if (encrypted) {
+      encryption.key(label, original.keyId(disk));
     }
     Optional<VolumeType> type = type(wanted);
+    type.ifPresent(found -> {
+      encryption.type(label, found, encrypted);
+      new NotRestored(report).qosOf(cloud, original, disk, found);
+    });
     report.create(
         "volume " + wanted.name(),
         "%d GiB, %s, at %s"
@@ -113,14 +113,6 @@ final class DiskCheck {
                 wanted.sizeGib(),
                 type.map(t -> "type " + t.name()).orElse("Cinder's default type"),
                 DiskKey.of(disk)));
-  }
-
-  private boolean isEncrypted(InstanceDisk disk) {
-    return disk.encryptionKeyId() != null
-        || Optional.ofNullable(disk.volumeId())
-            .flatMap(id -> original.metadata().volume(id))
-            .map(Volume::encrypted)
-            .orElse(false);
   }
 
   private Optional<VolumeType> type(DiskPlan wanted) {

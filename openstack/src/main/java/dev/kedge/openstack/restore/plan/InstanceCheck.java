@@ -3,15 +3,17 @@ package dev.kedge.openstack.restore.plan;
 import dev.kedge.openstack.OpenStack;
 import dev.kedge.openstack.client.Query;
 import dev.kedge.openstack.nova.Flavor;
+import dev.kedge.openstack.nova.KeyPair;
 import dev.kedge.openstack.nova.Server;
 import dev.kedge.openstack.nova.ServerFlavor;
+import dev.kedge.repository.InstanceDisk;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Checks what Nova gives an instance besides disks and ports. One thread. */
 final class InstanceCheck {
-  private static final String OPERATOR = "admin";
+  static final String OPERATOR = "admin";
 
   private final OpenStack cloud;
   private final Origin.Instance original;
@@ -73,6 +75,14 @@ final class InstanceCheck {
   }
 
   private void rootFits(Flavor flavor) {
+    long ephemeral = original.metadata().server().flavor().ephemeralGib();
+    if (flavor.ephemeralGib() < ephemeral && keepsEphemeral()) {
+      report.problem(
+          "flavour " + flavor.name(),
+          "its ephemeral disks have %d GiB, the instance's have %d: name a larger one, or set"
+                  .formatted(flavor.ephemeralGib(), ephemeral)
+              + " 'restore' to no at those disks");
+    }
     long needed = original.metadata().server().flavor().rootDiskGib();
     if (!plan.image().isLeave() && flavor.rootDiskGib() < needed) {
       report.problem(
@@ -80,6 +90,13 @@ final class InstanceCheck {
           "its root disk has %d GiB, the instance's has %d: name a larger one"
               .formatted(flavor.rootDiskGib(), needed));
     }
+  }
+
+  private boolean keepsEphemeral() {
+    return original.point().disks().stream()
+        .filter(disk -> disk.role() == InstanceDisk.Role.EPHEMERAL)
+        .map(disk -> plan.disks().get(DiskKey.of(disk)))
+        .anyMatch(wanted -> wanted != null && wanted.restore() && !wanted.volume());
   }
 
   private void availabilityZone() {
@@ -111,22 +128,45 @@ final class InstanceCheck {
     String name = original.metadata().server().keyName();
     switch (plan.keyPair()) {
       case Choice.Use(String used) -> {
-        if (cloud.nova().keyPair(used, null).isPresent()) {
-          report.reuse("key pair " + used, "");
-        } else {
-          report.problem(
-              "key pair " + used,
-              "this user has none of that name: make it, or set key_pair to none in a plan");
-        }
+        keyPair(used)
+            .ifPresentOrElse(
+                found -> report.reuse("key pair " + used, isOther(found) ? "another key" : ""),
+                () ->
+                    report.problem(
+                        "key pair " + used,
+                        "this user has none of that name: make it, or set key_pair to none in a"
+                            + " plan"));
       }
       case Choice.Create() -> {
-        if (original.metadata().keyPair().isPresent()) {
-          report.create("key pair " + name, "the public half, for this user");
-        } else {
+        if (original.metadata().keyPair().isEmpty()) {
           report.problem("key pair", "its public half was not kept: name another in a plan");
+        } else {
+          keyPair("" + name)
+              .ifPresentOrElse(
+                  this::keyPairIsThere,
+                  () -> report.create("key pair " + name, "the public half, for this user"));
         }
       }
       case Choice.Leave() -> {}
+    }
+  }
+
+  private Optional<KeyPair> keyPair(String name) {
+    return cloud.nova().keyPair(name, null);
+  }
+
+  private boolean isOther(KeyPair found) {
+    return original.metadata().keyPair().filter(was -> !was.isSameKey(found)).isPresent();
+  }
+
+  private void keyPairIsThere(KeyPair found) {
+    if (isOther(found)) {
+      report.problem(
+          "key pair " + found.name(),
+          "this user has another key of that name: use it by its name, or set key_pair to none in a"
+              + " plan");
+    } else {
+      report.reuse("key pair " + found.name(), "");
     }
   }
 

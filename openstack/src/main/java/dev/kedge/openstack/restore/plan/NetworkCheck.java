@@ -87,6 +87,7 @@ final class NetworkCheck {
           "network " + original.name(),
           "it was another project's, which shared it: name another in a plan");
     }
+    new NotRestored(report).of(original);
   }
 
   private void gateway(String id, Choice choice) {

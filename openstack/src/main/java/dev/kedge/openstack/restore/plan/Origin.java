@@ -1,6 +1,7 @@
 package dev.kedge.openstack.restore.plan;
 
 import dev.kedge.openstack.capture.InstanceMetadata;
+import dev.kedge.openstack.cinder.Volume;
 import dev.kedge.openstack.client.ApiResource;
 import dev.kedge.openstack.neutron.FloatingIp;
 import dev.kedge.openstack.neutron.Network;
@@ -8,6 +9,7 @@ import dev.kedge.openstack.neutron.Port;
 import dev.kedge.openstack.neutron.Router;
 import dev.kedge.openstack.neutron.SecurityGroup;
 import dev.kedge.openstack.neutron.Subnet;
+import dev.kedge.repository.InstanceDisk;
 import dev.kedge.repository.InstancePoint;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -45,6 +47,21 @@ public final class Origin {
       return metadata.ports().stream()
           .sorted(Comparator.comparingInt(port -> place(macAddresses, port)))
           .toList();
+    }
+
+    /** Whether a disk holds ciphertext. */
+    public boolean isEncrypted(InstanceDisk disk) {
+      return keyId(disk).isPresent() || volume(disk).map(Volume::encrypted).orElse(false);
+    }
+
+    /** Where Barbican keeps, or kept, the key of a disk. */
+    public Optional<String> keyId(InstanceDisk disk) {
+      return Optional.ofNullable(disk.encryptionKeyId())
+          .or(() -> volume(disk).map(Volume::encryptionKeyId));
+    }
+
+    private Optional<Volume> volume(InstanceDisk disk) {
+      return Optional.ofNullable(disk.volumeId()).flatMap(metadata::volume);
     }
 
     /** A port without an address comes last. */

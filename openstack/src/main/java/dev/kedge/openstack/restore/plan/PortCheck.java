@@ -12,12 +12,14 @@ import java.util.Optional;
 /** Checks the ports of one instance, and the floating addresses that lead to them. One thread. */
 final class PortCheck {
   private final Neutron neutron;
+  private final boolean isOperator;
   private final Origin origin;
   private final RestorePlan plan;
   private final PlanReport report;
 
   PortCheck(OpenStack cloud, Origin origin, RestorePlan plan, PlanReport report) {
     this.neutron = cloud.neutron();
+    this.isOperator = cloud.token().hasRole(InstanceCheck.OPERATOR);
     this.origin = origin;
     this.plan = plan;
     this.report = report;
@@ -34,7 +36,12 @@ final class PortCheck {
           switch (port.port()) {
             case Choice.Leave() -> report.leave("port " + id, "");
             case Choice.Use(String used) -> used(used);
-            case Choice.Create() -> created(port);
+            case Choice.Create() -> {
+              created(port);
+              original.ports().stream()
+                  .filter(known -> known.id().equals(id))
+                  .forEach(new NotRestored(report)::of);
+            }
           }
           if (!port.port().isLeave()) {
             origin.floatingIpsOf(id).forEach(this::floating);
@@ -124,7 +131,7 @@ final class PortCheck {
     String label = "floating address " + original.address();
     switch (RestorePlan.of(plan.floatingIps(), original.id())) {
       case Choice.Leave() -> report.leave(label, "");
-      case Choice.Create() -> report.create(label, "");
+      case Choice.Create() -> newFloating(label, original);
       case Choice.Use(String used) ->
           Found.of(report, label, () -> neutron.floatingIps().byNameOrId(used, Query.none()))
               .ifPresent(found -> {
@@ -139,6 +146,21 @@ final class PortCheck {
                           + ": take it off there, or set it to none in a plan");
                 }
               });
+    }
+  }
+
+  private void newFloating(String label, FloatingIp original) {
+    List<FloatingIp> same =
+        neutron.floatingIps().list(Query.of("floating_ip_address", original.address()));
+    if (!same.isEmpty()) {
+      report.problem(
+          label,
+          "is there already, as %s of project %s: name it, or set it to none in a plan"
+              .formatted(same.getFirst().id(), same.getFirst().projectId()));
+    } else if (isOperator) {
+      report.create(label, "");
+    } else {
+      report.create(label, "another one, where only operators may ask for a certain address");
     }
   }
 }

@@ -4,11 +4,14 @@ import dev.kedge.openstack.OpenStack;
 import dev.kedge.openstack.client.ApiCollection;
 import dev.kedge.openstack.client.ApiResource;
 import dev.kedge.openstack.client.Query;
+import dev.kedge.openstack.neutron.FloatingIp;
 import dev.kedge.openstack.neutron.Network;
 import dev.kedge.openstack.neutron.Neutron;
 import dev.kedge.openstack.neutron.Router;
 import dev.kedge.openstack.neutron.SecurityGroup;
 import dev.kedge.openstack.neutron.Subnet;
+import dev.kedge.openstack.nova.Nova;
+import dev.kedge.openstack.nova.ServerGroup;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -17,10 +20,12 @@ final class Present {
   private static final String DEFAULT_GROUP = "default";
 
   private final Neutron neutron;
+  private final Nova nova;
   private final String projectId;
 
   Present(OpenStack cloud, String projectId) {
     this.neutron = cloud.neutron();
+    this.nova = cloud.nova();
     this.projectId = projectId;
   }
 
@@ -32,8 +37,26 @@ final class Present {
             found.shared() || found.external() || belongs(found.projectId(), original.projectId()));
   }
 
-  Optional<Subnet> subnet(Subnet original) {
-    return find(neutron.subnets(), original.id(), _ -> true);
+  /** In the network that stands for its own, which may be another one now. */
+  Optional<Subnet> subnet(Subnet original, String networkId) {
+    return find(neutron.subnets(), original.id(), found -> found.networkId().equals(networkId));
+  }
+
+  Optional<FloatingIp> floatingIp(FloatingIp original) {
+    Predicate<FloatingIp> usable = found -> belongs(found.projectId(), original.projectId());
+    Optional<FloatingIp> same = neutron.floatingIps().find(original.id()).filter(usable);
+    return same.isPresent()
+        ? same
+        : neutron.floatingIps().list(Query.of("floating_ip_address", original.address())).stream()
+            .filter(usable)
+            .filter(found -> found.networkId().equals(original.networkId()))
+            .findFirst();
+  }
+
+  Optional<ServerGroup> serverGroup(ServerGroup original) {
+    return nova.serverGroups()
+        .find(original.id())
+        .filter(found -> found.raw().path("project_id").stringValue(projectId).equals(projectId));
   }
 
   Optional<Router> router(Router original) {
