@@ -22,6 +22,8 @@ TITLES = {
     "full-200g": "Full backup of the 200 GiB image",
     "incremental": "Incremental backup: 200 GiB image, 400 scattered writes of 4 KiB",
     "restore": "Restore of a chain of two into an RBD image",
+    "s3-backup": "Full backup by S3 into the same Ceph",
+    "s3-restore": "The same as a raw stream to nowhere",
 }
 
 
@@ -102,6 +104,15 @@ def aims(results):
     rss = [rss for case in results.cases() for tool in ours for rss in results.values(case, tool, "peakRssBytes")]
     if rss:
         rows.append(verdict("peak RSS of kedge in every case", max(rss) / MIB, 160, 128, "{:.0f} MiB"))
+    by_s3 = [
+        rss
+        for case in ("s3-backup", "s3-restore")
+        for tool in results.tools(case)
+        if tool.startswith("kedge, S3")
+        for rss in results.values(case, tool, "peakRssBytes")
+    ]
+    if by_s3:
+        rows.append(verdict("peak RSS of kedge with S3", max(by_s3) / MIB, 180, None, "{:.0f} MiB"))
     return rows
 
 

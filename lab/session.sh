@@ -18,6 +18,7 @@ session_begin() { # name monitor-v2-port monitor-v1-port first-osd-port
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   export KEDGE_LAB_RUN=$SESSION/ceph KEDGE_LAB_MON_V2=$2 KEDGE_LAB_MON_V1=$3 KEDGE_LAB_OSD_PORT=$4
+  export KEDGE_LAB_RGW_PORT=$(($2 + 4000))
   session_clean
   mkdir "$SESSION"
 }

@@ -5,6 +5,7 @@ import dev.kedge.base.KedgeException;
 import dev.kedge.repository.BackupTarget;
 import dev.kedge.repository.Repository;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The two backup targets of a copy, each with a passphrase of its own. */
@@ -12,14 +13,14 @@ final class CopyTargets {
   @Option(
       names = "--from",
       required = true,
-      paramLabel = "DIR",
+      paramLabel = "TARGET",
       description = "backup target to copy from; it is only read")
   private String from = "";
 
   @Option(
       names = "--to",
       required = true,
-      paramLabel = "DIR",
+      paramLabel = "TARGET",
       description = "backup target to copy to; an empty place becomes a plain repository")
   private String to = "";
 
@@ -42,6 +43,8 @@ final class CopyTargets {
       })
   private @Nullable String toPassphraseFile;
 
+  @Mixin private S3Flags s3 = new S3Flags();
+
   /** The repository to copy from. */
   Repository source() {
     if ("-".equals(fromPassphraseFile) && "-".equals(toPassphraseFile)) {
@@ -51,12 +54,12 @@ final class CopyTargets {
     }
     return Repository.open(
         TargetFlag.open(
-            TargetFlag.place(from), new PassphraseFlag(PassphraseSource.FROM, fromPassphraseFile)));
+            place(from), new PassphraseFlag(PassphraseSource.FROM, fromPassphraseFile)));
   }
 
   /** The repository to copy to; made where the place is empty. */
   Repository destination(Repository source) {
-    BackupTarget place = TargetFlag.place(to);
+    BackupTarget place = place(to);
     if (source.isEncrypted() && !TargetFlag.hasRepository(place)) {
       throw new KedgeException(
           ErrorCode.REFUSED,
@@ -66,5 +69,12 @@ final class CopyTargets {
     return Repository.openOrCreate(
         TargetFlag.openForWriting(
             place, new PassphraseFlag(PassphraseSource.TO, toPassphraseFile)));
+  }
+
+  private BackupTarget place(String location) {
+    if (!S3Flags.isBucket(from) && !S3Flags.isBucket(to)) {
+      s3.requireNone();
+    }
+    return TargetFlag.place(location, s3);
   }
 }

@@ -97,8 +97,8 @@ final class InPlaceFlags {
     }
   }
 
-  /** What to do to this image. */
-  InPlaceRequest request(RbdLocation image) {
-    return new InPlaceRequest(image, force, dryRun, Runtime.getRuntime().availableProcessors());
+  /** What to do to this image, with so many threads that read. */
+  InPlaceRequest request(RbdLocation image, int readers) {
+    return new InPlaceRequest(image, force, dryRun, readers);
   }
 }

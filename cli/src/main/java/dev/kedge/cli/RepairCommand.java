@@ -83,7 +83,7 @@ final class RepairCommand implements Callable<Integer> {
       Repair repair =
           new Repair(
               newest -> SnapshotContent.open(lazy.get(), newest),
-              Runtime.getRuntime().availableProcessors(),
+              repository.readers(),
               dryRun,
               progress,
               session.cancel());

@@ -90,14 +90,15 @@ final class RestoreCommand implements Callable<Integer> {
   }
 
   private void runInPlace(InPlaceFlags.Mode mode, String name, RbdLocation image) {
+    Repository repository = Repository.open(target.open());
     InPlaceRun run =
         new InPlaceRun(
             session,
-            Repository.open(target.open()),
+            repository,
             ceph,
-            inPlace.request(image),
+            inPlace.request(image, repository.readers()),
             output.isJson(),
-            target.passphrase().words());
+            target.words());
     switch (mode) {
       case IN_PLACE -> run.restore(name);
       case UNDO -> run.undo();
@@ -112,7 +113,8 @@ final class RestoreCommand implements Callable<Integer> {
       throw new KedgeException(
           ErrorCode.USAGE, "--to - would write a disk to the terminal: redirect it, or pipe it");
     }
-    FoundPoint found = Repositories.find(Repository.open(target.open()), name);
+    Repository repository = Repository.open(target.open());
+    FoundPoint found = Repositories.find(repository, name);
     ProgressLine progress = new ProgressLine(session);
     RestoreResult result;
     try (LazyCeph lazy = new LazyCeph(ceph)) {
@@ -120,7 +122,7 @@ final class RestoreCommand implements Callable<Integer> {
           new Restore(
                   found.image(),
                   found.manifest().id(),
-                  Runtime.getRuntime().availableProcessors(),
+                  repository.readers(),
                   progress,
                   session.cancel())
               .run(destination, overwrite, lazy, session.stream());

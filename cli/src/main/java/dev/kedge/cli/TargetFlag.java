@@ -15,25 +15,37 @@ final class TargetFlag {
   @Option(
       names = "--target",
       required = true,
-      paramLabel = "DIR",
-      description = "backup target: a directory (local, NFS, CephFS)")
+      paramLabel = "TARGET",
+      description = "backup target: a directory (local, NFS, CephFS) or s3://BUCKET/PREFIX")
   String location = "";
 
+  @Mixin private S3Flags s3 = new S3Flags();
   @Mixin private PassphraseFlag passphrase = new PassphraseFlag();
 
   /** The place as it is, whether what lies there is encrypted or not. */
   BackupTarget place() {
-    return place(location);
+    if (!S3Flags.isBucket(location)) {
+      s3.requireNone();
+    }
+    return place(location, s3);
   }
 
-  /** A place that another option names. */
-  static BackupTarget place(String location) {
+  /** A place that another option names; the options of S3 are for an {@code s3://} one. */
+  static BackupTarget place(String location, S3Flags s3) {
+    if (S3Flags.isBucket(location)) {
+      return s3.open(location);
+    }
     if (location.matches("[a-z][a-z0-9+.-]+://.*")) {
       throw new KedgeException(
           ErrorCode.USAGE,
-          "'" + location + "' is no directory; this version keeps backups in directories only");
+          "'" + location + "' is neither a directory nor of the form s3://BUCKET/PREFIX");
     }
     return new DirectoryTarget(Path.of(location));
+  }
+
+  /** The same options again, for a command to be run later; each with a space before it. */
+  String words() {
+    return s3.words() + passphrase.words();
   }
 
   PassphraseFlag passphrase() {

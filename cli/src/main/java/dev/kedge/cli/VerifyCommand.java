@@ -64,8 +64,8 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    flags.check(point);
     Instant now = Instant.now();
+    flags.check(point, now);
     ProgressLine progress = new ProgressLine(session);
     VerifyReport report = new VerifyReport(now);
     Consumer<PointReport> heard =
@@ -97,11 +97,7 @@ final class VerifyCommand implements Callable<Integer> {
       VerifyReport report,
       Consumer<PointReport> heard) {
     Verify verify =
-        new Verify(
-            Runtime.getRuntime().availableProcessors(),
-            source ? lazy : null,
-            progress,
-            session.cancel());
+        new Verify(repository.readers(), source ? lazy : null, progress, session.cancel());
     if (point == null) {
       report.foreign(repository.foreignObjects());
       verify.all(repository, flags.scope(repository, now), heard);

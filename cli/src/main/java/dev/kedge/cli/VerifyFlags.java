@@ -54,7 +54,7 @@ final class VerifyFlags {
   }
 
   /** Refuses what goes together with one restore point or with none. */
-  void check(@Nullable String point) {
+  void check(@Nullable String point, Instant now) {
     if ((point == null) == !isRepository()) {
       throw new KedgeException(
           ErrorCode.USAGE,
@@ -69,18 +69,32 @@ final class VerifyFlags {
       throw new KedgeException(
           ErrorCode.USAGE, "--resume goes with --all alone; each --sample goes on by itself");
     }
+    checkValues(now);
+  }
+
+  private void checkValues(Instant now) {
+    share();
+    maxBytesPerSecond();
+    takenSince(now);
+    outdated(now);
+  }
+
+  private @Nullable Instant takenSince(Instant now) {
+    return since == null ? null : Times.past("--since", since, now);
+  }
+
+  private @Nullable Instant outdated(Instant now) {
+    return outdatedAfter == null ? null : Times.past("--outdated-after", outdatedAfter, now);
   }
 
   /** The scope, where it is about the whole repository. */
   VerifyScope scope(Repository repository, Instant now) {
-    Instant provenSince =
-        outdatedAfter == null ? null : Times.past("--outdated-after", outdatedAfter, now);
+    Instant provenSince = outdated(now);
     if (resume) {
       // Where nothing was interrupted, this one begins now.
       provenSince = repository.interruptedVerification().orElse(null);
     }
-    return new VerifyScope(
-        since == null ? null : Times.past("--since", since, now), provenSince, share());
+    return new VerifyScope(takenSince(now), provenSince, share());
   }
 
   private double share() {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  * around their first file, their snapshot and their commit.
  */
 @Tag("slow")
-final class BackupKillIT extends CliTest {
+class BackupKillIT extends CliTest {
   private static final int IMAGE_BYTES = 12 * MIB;
   // About half a second of reading for an increment, one for a full backup.
   private static final String RATE = "4M";

@@ -6,7 +6,7 @@ import dev.kedge.cli.testing.CliTest;
 import dev.kedge.cli.testing.Hashes;
 import dev.kedge.cli.testing.Outcome;
 import dev.kedge.cli.testing.Protected;
-import java.nio.file.Path;
+import dev.kedge.cli.testing.TargetFolder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 
 /** What scripts may rely on: words, fields, outputs. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class ContractIT extends CliTest {
+class ContractIT extends CliTest {
   private static final String[] POINT_FIELDS = {
     "restorePoint",
     "kind",
@@ -84,7 +84,11 @@ final class ContractIT extends CliTest {
         "backup rbd:volumes --target T",
         "backup rbd:volumes/a/b/c --target T",
         "backup rbd:volumes/x@snap --target T",
-        "backup rbd:volumes/x --target s3://bucket",
+        "backup rbd:volumes/x --target s3://",
+        "backup rbd:volumes/x --target s3://bucket/../other",
+        "backup rbd:volumes/x --target s3://bucket --s3-endpoint localhost:7480",
+        "backup rbd:volumes/x --target swift://container",
+        "backup rbd:volumes/x --target T --s3-region here",
         "backup rbd:volumes/x --target T --compression lz4",
         "backup rbd:volumes/x --target T --cluster-size 3K",
         "backup rbd:volumes/x --target T --cluster-size 4M",
@@ -127,7 +131,10 @@ final class ContractIT extends CliTest {
           .matches("backup\\.[-0-9a-f]{36}\\.snap\\.\\d+")
           .contains(backup.text("restorePoint"));
       assertThat(backup.text("file"))
-          .isEqualTo(volume.target().file(backup.text("restorePoint"), "qcow2").toString());
+          .isEqualTo(
+              volume
+                  .target()
+                  .locationOf(volume.target().file(backup.text("restorePoint"), "qcow2")));
       assertThat(backup.json().get("durationSeconds").asDouble()).isPositive();
     }
     assertThat(full.text("kind")).isEqualTo("full");
@@ -269,15 +276,16 @@ final class ContractIT extends CliTest {
     "restore latest:IMAGE --target VOLUME --to /no/such/folder/x.raw, 3, /no/such/folder",
   })
   void whatDoesNotExistIsNamed(String line, int status, String named) {
-    String target = newTarget().toString();
+    TargetFolder target = newTarget();
     String[] words =
-        line.replace("NEW", target)
+        line.replace("NEW", target.toString())
             .replace("VOLUME", volume.target().toString())
             .replace("IMAGE", volume.image().location())
             .split(" ", -1);
     kedge().run(words).fails(status, named);
     // A backup that cannot be made leaves no repository behind.
-    assertThat(Path.of(target)).doesNotExist();
+    assertThat(target.path()).doesNotExist();
+    assertThat(target.names()).isEmpty();
   }
 
   @Test

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Tag("slow")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class CorruptionIT extends CliTest {
+class CorruptionIT extends CliTest {
   private final SplittableRandom random = new SplittableRandom(SEED);
   private Protected volume;
   private InProcess inProcess;

@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** What a restore gives, beside the data. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class RestoreContractIT extends CliTest {
+class RestoreContractIT extends CliTest {
   private static final int DATA_BYTES = 2 * MIB;
 
   private final SplittableRandom random = new SplittableRandom(SEED);

@@ -4,12 +4,13 @@ import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * A place that holds named objects: a directory now, a bucket later. Names are relative, with
- * {@code /} between folders (see {@link ObjectName}); folders come into being with their first
- * object. Thread-safe.
+ * A place that holds named objects: a directory, or a bucket. Names are relative, with {@code /}
+ * between folders (see {@link ObjectName}); folders come into being with their first object.
+ * Thread-safe.
  *
  * <p>Failures are {@link dev.kedge.base.KedgeException}: NOT_FOUND for a missing object,
  * TARGET_FULL, TARGET_UNREACHABLE for everything else that the target does not do, INTERRUPTED
@@ -29,6 +30,30 @@ public interface BackupTarget {
    * there already.
    */
   void createLocation();
+
+  /**
+   * Makes sure that a new repository would be safe here, and says what it has to record of that
+   * among its options. To be asked before it is made.
+   *
+   * @throws dev.kedge.base.KedgeException with REFUSED where the place cannot keep what this
+   *     interface promises
+   */
+  default Map<String, String> examine() {
+    return Map.of();
+  }
+
+  /**
+   * Whether what is appended waits in memory of the target's own, so that whoever appends needs
+   * little himself.
+   */
+  default boolean buffersWrites() {
+    return false;
+  }
+
+  /** How many threads should read from it at a time. */
+  default int readers() {
+    return Runtime.getRuntime().availableProcessors();
+  }
 
   /** Whether the place holds nothing at all, apart from what a target itself leaves behind. */
   boolean isEmpty();
@@ -100,7 +125,8 @@ public interface BackupTarget {
 
   /**
    * Removes what killed writers left of the target's own doing (temporary files, unfinished
-   * uploads) in one folder, if it was last touched before the given time.
+   * uploads) in one folder, or of objects in it whose names start so, if it was last touched before
+   * the given time.
    *
    * @return what was removed, for people
    */

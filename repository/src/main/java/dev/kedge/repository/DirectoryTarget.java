@@ -255,6 +255,11 @@ public final class DirectoryTarget implements BackupTarget, InPlaceTarget {
     ObjectName.checkPrefix(prefix);
     List<String> removed = new ArrayList<>();
     try {
+      // A temporary file's name does not say whose it was.
+      String folder = prefix.substring(0, prefix.lastIndexOf('/') + 1);
+      if (!folder.equals(prefix)) {
+        return removed;
+      }
       for (Path file : listing.temporaries(prefix, modifiedBefore)) {
         if (files.delete(file)) {
           removed.add(root.relativize(file).toString());

@@ -71,6 +71,11 @@ public final class ImageStore {
     }
   }
 
+  /** See {@link BackupTarget#buffersWrites}. */
+  public boolean buffersWrites() {
+    return folder.target().buffersWrites();
+  }
+
   /** Every restore point and retired layer; those with damaged manifests apart. */
   public PointListing points() {
     List<Manifest> points = new ArrayList<>();

@@ -59,6 +59,8 @@ final class Janitor {
         continue;
       }
       folder.payload(pending.point()).forEach(this::removeIfThere);
+      // Its writer is dead or fenced off, whatever the age of what it was sending.
+      removed.addAll(folder.target().sweep(folder.name(pending.point().toString()), Instant.MAX));
       if (pending.isCopy()) {
         lease.forgetCopy(pending.point());
       } else {

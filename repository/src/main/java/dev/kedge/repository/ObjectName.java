@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * dot, with {@code /} between them. So no name leaves the target, and names that start with a dot
  * are the target's own.
  */
-final class ObjectName {
+public final class ObjectName {
   private static final String PART = "[A-Za-z0-9_][A-Za-z0-9._-]{0,199}";
   private static final Pattern NAME = Pattern.compile(PART + "(?:/" + PART + "){0,7}");
   private static final Pattern PREFIX = Pattern.compile("(?:" + PART + "/){0,7}(?:" + PART + ")?");
@@ -17,7 +17,7 @@ final class ObjectName {
   private ObjectName() {}
 
   /** Returns the name if it is one. */
-  static String check(String name) {
+  public static String check(String name) {
     if (!NAME.matcher(name).matches()) {
       throw refused(name);
     }
@@ -25,7 +25,7 @@ final class ObjectName {
   }
 
   /** Returns the prefix if it can be one: empty, a folder with its slash, or a name's start. */
-  static String checkPrefix(String prefix) {
+  public static String checkPrefix(String prefix) {
     if (!PREFIX.matcher(prefix).matches()) {
       throw refused(prefix);
     }

@@ -5,7 +5,6 @@ import dev.kedge.base.KedgeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -87,9 +86,10 @@ public final class Repository {
               new KedgeException(
                   ErrorCode.REFUSED,
                   target.location()
-                      + " is not a Kedge repository and not empty: choose an empty directory"));
+                      + " is not a Kedge repository and not empty: choose an empty place"));
     }
-    RepositoryInfo info = settings.apply(RepositoryInfo.fresh(context.time().now(), Map.of()));
+    RepositoryInfo info =
+        settings.apply(RepositoryInfo.fresh(context.time().now(), target.examine()));
     boolean created = target.putIfAbsent(RepositoryInfo.NAME, info.toBytes());
     if (created && info.encryption() != null) {
       target.replace(RepositoryInfo.COPY, info.toBytes());
@@ -119,7 +119,7 @@ public final class Repository {
         ErrorCode.NOT_FOUND,
         "There is no Kedge repository in "
             + target.location()
-            + ": check the path, or make one with 'kedge init' or the first backup");
+            + ": check the name, or make one with 'kedge init' or the first backup");
   }
 
   /**
@@ -162,6 +162,11 @@ public final class Repository {
   /** Where it is; for messages. */
   public String location() {
     return target.location();
+  }
+
+  /** How many threads should read from it at a time. */
+  public int readers() {
+    return target.readers();
   }
 
   /** The images that have a folder here, by id. */

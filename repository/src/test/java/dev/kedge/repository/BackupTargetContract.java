@@ -262,6 +262,63 @@ abstract class BackupTargetContract {
     assertThat(target().sweep("a/", Instant.now())).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {8 << 20, (8 << 20) + 1, (24 << 20) - 1, 24 << 20, 30_000_001})
+  void aLargeObjectIsReadBackAnywhere(int lengthBytes) {
+    byte[] bytes = new byte[lengthBytes];
+    Random random = new Random(lengthBytes);
+    random.nextBytes(bytes);
+    int headerBytes = 2 << 20;
+    try (ObjectOutput output = target().create("images/a/object")) {
+      output.reserveHeader(headerBytes);
+      for (int at = headerBytes; at < lengthBytes; ) {
+        int count = Math.min(lengthBytes - at, 1 + random.nextInt(3 << 20));
+        output.append(ByteBuffer.wrap(bytes, at, count), Part.PLAIN_CLUSTERS);
+        at += count;
+      }
+      output.writeHeader(ByteBuffer.wrap(bytes, 0, headerBytes));
+      output.flush();
+    }
+    assertThat(target().length("images/a/object")).hasValue(lengthBytes);
+    try (ObjectInput input = target().open("images/a/object")) {
+      for (int i = 0; i < 60; i++) {
+        int count = random.nextInt(1 + (i % 3 == 0 ? 3 << 20 : 5000));
+        int at = random.nextInt(lengthBytes - count + 1);
+        assertThat(read(input, at, count)).isEqualTo(ByteBuffer.wrap(bytes, at, count));
+      }
+      assertThat(read(input, 0, lengthBytes)).isEqualTo(ByteBuffer.wrap(bytes));
+    }
+  }
+
+  @Test
+  void anEmptyPlaceIsEmptyUntilSomethingIsInIt() {
+    assertThat(target().isEmpty()).isTrue();
+    assertThat(target().examine()).isNotNull();
+    assertThat(target().isEmpty()).as("after it was examined").isTrue();
+    target().putIfAbsent("a/b/c", bytes("1"));
+    assertThat(target().isEmpty()).isFalse();
+  }
+
+  @Test
+  void anInterruptedThreadIsToldSo() {
+    Thread.currentThread().interrupt();
+    try {
+      assertFails(ErrorCode.INTERRUPTED, () -> target().putIfAbsent("x", bytes("1")));
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(target().exists("x")).isFalse();
+  }
+
+  static ByteBuffer read(ObjectInput input, long position, int lengthBytes) {
+    ByteBuffer into =
+        lengthBytes % 2 == 0
+            ? ByteBuffer.allocate(lengthBytes)
+            : ByteBuffer.allocateDirect(lengthBytes);
+    input.readFully(position, into);
+    return into.flip();
+  }
+
   String text(String name) {
     return new String(target().readAll(name, 1 << 20), UTF_8);
   }

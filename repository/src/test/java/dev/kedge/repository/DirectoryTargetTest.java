@@ -292,17 +292,6 @@ class DirectoryTargetTest extends BackupTargetContract {
     sync.close();
   }
 
-  @Test
-  void anInterruptedThreadIsToldSo() {
-    Thread.currentThread().interrupt();
-    try {
-      assertFails(ErrorCode.INTERRUPTED, () -> target.putIfAbsent("x", bytes("1")));
-    } finally {
-      assertThat(Thread.interrupted()).isTrue();
-    }
-    assertThat(target.exists("x")).isFalse();
-  }
-
   private List<Path> temporaries() throws IOException {
     try (var entries = Files.list(root)) {
       return entries.filter(p -> p.getFileName().toString().startsWith(".tmp-")).toList();

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
@@ -88,6 +89,11 @@ final class FaultyTarget implements BackupTarget {
   @Override
   public void createLocation() {
     changeOnly(target::createLocation);
+  }
+
+  @Override
+  public Map<String, String> examine() {
+    return read(target::examine);
   }
 
   @Override

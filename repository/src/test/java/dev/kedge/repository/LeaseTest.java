@@ -23,7 +23,7 @@ class LeaseTest {
   private static final UUID TWO = Samples.point(2);
 
   @TempDir Path root;
-  DirectoryTarget directory;
+  BackupTarget sound;
   FaultyTarget target;
   FakeTime time = new FakeTime();
   FakeProcess here = FakeProcess.on("here");
@@ -31,8 +31,12 @@ class LeaseTest {
 
   @BeforeEach
   void create() {
-    directory = new DirectoryTarget(root);
-    target = new FaultyTarget(directory);
+    sound = newTarget();
+    target = new FaultyTarget(sound);
+  }
+
+  BackupTarget newTarget() {
+    return new DirectoryTarget(root);
   }
 
   /** What leases are kept through. */
@@ -242,7 +246,7 @@ class LeaseTest {
     assertFails(ErrorCode.BUSY, slow::acquireLease);
     assertThat(others.getFirst().token()).isEqualTo(3);
     others.getFirst().renew();
-    assertThat(directory.list("images/" + Samples.IMAGE.imageId() + "/lease.")).hasSize(1);
+    assertThat(sound.list("images/" + Samples.IMAGE.imageId() + "/lease.")).hasSize(1);
   }
 
   @Test
@@ -274,7 +278,7 @@ class LeaseTest {
     ImageStore store = store(FakeProcess.on("here"));
     Lease next = store.acquireLease();
     String folder = "images/" + Samples.IMAGE.imageId() + "/";
-    directory.putIfAbsent(folder + PointNames.manifest(ONE), manifest.toBytes());
+    sound.putIfAbsent(folder + PointNames.manifest(ONE), manifest.toBytes());
     assertThat(store.cleanUp(next)).isEqualTo(new CleanUp(List.of(), List.of()));
     store.openData(manifest).close();
   }
@@ -283,13 +287,13 @@ class LeaseTest {
   void aDamagedLeaseStopsTheImageWithTheWayOut() {
     store(here).acquireLease().release();
     String name = "images/" + Samples.IMAGE.imageId() + "/lease.0000000000000000001.json";
-    byte[] bytes = directory.readAll(name, 10_000);
+    byte[] bytes = sound.readAll(name, 10_000);
     bytes[30] ^= 1;
-    directory.replace(name, bytes);
+    sound.replace(name, bytes);
     assertThat(assertFails(ErrorCode.VERIFICATION_FAILED, () -> store(here).acquireLease()))
         .hasMessageContaining(name)
         .hasMessageContaining("delete");
-    directory.delete(name);
+    sound.delete(name);
     store(here).acquireLease();
   }
 

@@ -22,7 +22,7 @@ final class OtherProcess implements Closeable {
   private final BufferedReader answers;
   private final BufferedWriter orders;
 
-  OtherProcess(Path root) throws IOException {
+  OtherProcess(String location) throws IOException {
     process =
         new ProcessBuilder(
                 List.of(
@@ -33,7 +33,7 @@ final class OtherProcess implements Closeable {
                     "-cp",
                     System.getProperty("java.class.path"),
                     OtherProcess.class.getName(),
-                    root.toString()))
+                    location))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     answers =
@@ -67,9 +67,14 @@ final class OtherProcess implements Closeable {
     answers.close();
   }
 
+  private static BackupTarget target(String location) {
+    return location.startsWith("s3://")
+        ? LabS3.target(location)
+        : new DirectoryTarget(Path.of(location));
+  }
+
   public static void main(String[] args) throws IOException {
-    ImageStore store =
-        Repository.openOrCreate(new DirectoryTarget(Path.of(args[0]))).image(Samples.IMAGE);
+    ImageStore store = Repository.openOrCreate(target(args[0])).image(Samples.IMAGE);
     BufferedReader orders =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     List<Lease> held = new ArrayList<>();
@@ -87,7 +92,7 @@ final class OtherProcess implements Closeable {
           }
           case "begin" -> {
             held.getLast().intend(Samples.point(1), Samples.snapshot(Samples.point(1)));
-            store.begin(Samples.point(1)).close();
+            Samples.writeEmpty(store, Samples.point(1));
           }
           case "release" -> held.removeLast().release();
           default -> answer = "what?";

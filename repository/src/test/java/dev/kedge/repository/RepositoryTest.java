@@ -27,15 +27,25 @@ class RepositoryTest {
   private static final UUID THREE = Samples.point(3);
 
   @TempDir Path parent;
-  Path root;
   FaultyTarget target;
+  private BackupTarget sound;
+  private int targets;
   FakeTime time = new FakeTime();
   FakeProcess here = FakeProcess.on("here");
 
   @BeforeEach
   void create() {
-    root = parent.resolve("backups");
-    target = new FaultyTarget(new DirectoryTarget(root));
+    sound = newTarget();
+    target = new FaultyTarget(sound);
+  }
+
+  /** In a place of its own. */
+  BackupTarget newTarget() {
+    return new DirectoryTarget(parent.resolve("t" + targets++));
+  }
+
+  int rounds() {
+    return 10;
   }
 
   private Repository open() {
@@ -43,47 +53,35 @@ class RepositoryTest {
   }
 
   @Test
-  void aRepositoryIsMadeInAMissingOrEmptyDirectoryAndFoundAgain() throws IOException {
+  void aRepositoryIsMadeInAnEmptyPlaceAndFoundAgain() {
     Repository made = open();
     assertThat(Repository.open(target).info()).isEqualTo(made.info());
     assertThat(open().info()).isEqualTo(made.info());
-    Path empty = Files.createDirectory(parent.resolve("empty"));
-    Files.createDirectory(empty.resolve("lost+found"));
-    Repository other = Repository.openOrCreate(new DirectoryTarget(empty));
-    assertThat(other.info().id()).isNotEqualTo(made.info().id());
     assertThat(made.images()).isEmpty();
   }
 
   @Test
-  void aDirectoryWithOtherThingsIsLeftAlone() throws IOException {
-    Files.createDirectory(root);
-    Files.writeString(root.resolve("thesis.txt"), "mine");
+  void aPlaceWithOtherThingsIsLeftAlone() {
+    target.createLocation();
+    target.replace("thesis.txt", "mine".getBytes(UTF_8));
     assertThat(assertFails(ErrorCode.REFUSED, this::open))
-        .hasMessageContaining(root.toString())
+        .hasMessageContaining(target.location())
         .hasMessageContaining("not empty");
-    assertFails(ErrorCode.NOT_FOUND, () -> Repository.open(target));
-    assertThat(root.toFile().list()).containsExactly("thesis.txt");
-  }
-
-  @Test
-  void openingWhatIsNotThereSaysWhatToDo() throws IOException {
-    assertThat(assertFails(ErrorCode.TARGET_UNREACHABLE, () -> Repository.open(target)))
-        .hasMessageContaining("mounted");
-    Files.createDirectory(root);
     assertThat(assertFails(ErrorCode.NOT_FOUND, () -> Repository.open(target)))
         .hasMessageContaining("first backup");
+    assertThat(target.list("")).extracting(StoredObject::name).containsExactly("thesis.txt");
+    assertThat(target.folders("")).isEmpty();
   }
 
   @Test
-  void aLaterFormatOrDamageIsRefused() throws IOException {
+  void aLaterFormatOrDamageIsRefused() {
     open();
-    Path file = root.resolve("kedge.json");
-    byte[] bytes = Files.readAllBytes(file);
+    byte[] bytes = target.readAll(RepositoryInfo.NAME, 10_000);
     var later = SealedJson.unseal(bytes, "k").put("formatVersion", 3);
-    Files.write(file, SealedJson.seal(later));
+    target.replace(RepositoryInfo.NAME, SealedJson.seal(later));
     assertFails(ErrorCode.REFUSED, this::open);
     bytes[20] ^= 1;
-    Files.write(file, bytes);
+    target.replace(RepositoryInfo.NAME, bytes);
     assertThat(assertFails(ErrorCode.VERIFICATION_FAILED, this::open))
         .hasMessageContaining("kedge.json");
   }
@@ -91,8 +89,8 @@ class RepositoryTest {
   @Test
   void processesThatMakeItAtOnceAgree() throws Exception {
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
-      for (int round = 0; round < 10; round++) {
-        DirectoryTarget fresh = new DirectoryTarget(parent.resolve("r" + round));
+      for (int round = 0; round < rounds(); round++) {
+        BackupTarget fresh = newTarget();
         Set<UUID> ids = ConcurrentHashMap.newKeySet();
         List<Callable<Boolean>> makers = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
@@ -121,7 +119,7 @@ class RepositoryTest {
   }
 
   @Test
-  void imagesAreFoundByNameAcrossClusters() throws IOException {
+  void imagesAreFoundByNameAcrossClusters() {
     Repository repository = open();
     ImageStore one = repository.image(Samples.IMAGE);
     repository.image(new ImageIdentity("f", "volumes", "ns", "volume-1"));
@@ -133,8 +131,7 @@ class RepositoryTest {
     assertThat(assertFails(ErrorCode.USAGE, () -> repository.findImage("volumes", "", "volume-1")))
         .hasMessageContaining(Samples.IMAGE.clusterFsid())
         .hasMessageContaining("cluster f");
-    Path json = root.resolve("images/" + one.imageId() + "/image.json");
-    Files.writeString(json, "{}");
+    target.replace("images/" + one.imageId() + "/image.json", "{}".getBytes(UTF_8));
     assertFails(ErrorCode.VERIFICATION_FAILED, () -> repository.findImage("volumes", "", "x"));
     assertThat(repository.findImage("volumes", "ns", "volume-1").identity().namespace())
         .isEqualTo("ns");
@@ -161,15 +158,17 @@ class RepositoryTest {
   }
 
   @Test
-  void aDamagedManifestIsShownAsDamagedAndStopsWhatItPutsInDoubt() throws IOException {
+  void aDamagedManifestIsShownAsDamagedAndStopsWhatItPutsInDoubt() {
     Repository repository = open();
     ImageStore store = repository.image(Samples.IMAGE);
     Lease lease = store.acquireLease();
     for (UUID point : List.of(ONE, TWO, THREE)) {
       Samples.backUp(store, lease, point);
     }
-    Path file = root.resolve("images/" + store.imageId() + "/" + TWO + ".json");
-    Files.writeString(file, Files.readString(file, UTF_8).replace("zeroBytes", "zeroByteS"));
+    String folder = "images/" + store.imageId() + "/";
+    String text = new String(target.readAll(folder + PointNames.manifest(TWO), 10_000), UTF_8);
+    target.replace(
+        folder + PointNames.manifest(TWO), text.replace("zeroBytes", "zeroByteS").getBytes(UTF_8));
     PointListing listing = store.points();
     assertThat(listing.points()).extracting(Manifest::id).containsExactly(ONE, THREE);
     assertThat(listing.damaged()).extracting(DamagedPoint::point).containsExactly(TWO);
@@ -179,13 +178,14 @@ class RepositoryTest {
         .hasMessageContaining(TWO.toString());
     target.age("");
     store.cleanUp(lease);
-    assertThat(file).exists();
-    assertThat(file.resolveSibling(TWO + ".qcow2")).exists();
-    assertThat(file.resolveSibling(TWO + ".sums")).exists();
+    for (String name :
+        List.of(PointNames.manifest(TWO), PointNames.data(TWO), PointNames.sums(TWO))) {
+      assertThat(target.exists(folder + name)).as(name).isTrue();
+    }
   }
 
   @Test
-  void aChainGoesDownToItsFullAndABrokenOneIsNamed() throws IOException {
+  void aChainGoesDownToItsFullAndABrokenOneIsNamed() {
     ImageStore store = open().image(Samples.IMAGE);
     Lease lease = store.acquireLease();
     for (UUID point : List.of(ONE, TWO, THREE)) {
@@ -264,6 +264,8 @@ class RepositoryTest {
       var tables = dev.kedge.qcow2.AppendOutput.Part.TABLES;
       outputs.data().append(java.nio.ByteBuffer.allocate(8), tables);
       outputs.sums().append(java.nio.ByteBuffer.allocate(56), tables);
+      outputs.data().flush();
+      outputs.sums().flush();
     }
     long token = lease.token();
     List<Manifest> wrong =
@@ -293,11 +295,11 @@ class RepositoryTest {
   }
 
   @Test
-  void aCleanUpRemovesOnlyWhatIsOldAndNobodys() throws IOException {
+  void aCleanUpRemovesOnlyWhatIsOldAndNobodys() {
     ImageStore store = open().image(Samples.IMAGE);
     Lease lease = store.acquireLease();
     Samples.backUp(store, lease, ONE);
-    Path folder = root.resolve("images/" + store.imageId());
+    String folder = "images/" + store.imageId() + "/";
     for (String name :
         List.of(
             PointNames.data(TWO),
@@ -305,20 +307,20 @@ class RepositoryTest {
             "notes.txt",
             "copy.qcow2",
             "lease.backup.json")) {
-      Files.writeString(folder.resolve(name), name);
+      target.replace(folder + name, name.getBytes(UTF_8));
     }
     UUID buried = Samples.point(7);
     byte[] tombstone = new Tombstone(buried, 1, time.now()).toBytes();
-    Files.write(folder.resolve(PointNames.manifest(buried)), tombstone);
+    target.replace(folder + PointNames.manifest(buried), tombstone);
     UUID ours = Samples.point(8);
     lease.intend(ours, Samples.snapshot(ours));
-    store.begin(ours).close();
+    Samples.writeEmpty(store, ours);
 
     assertThat(store.cleanUp(lease)).isEqualTo(new CleanUp(List.of(), List.of()));
     target.age("");
     assertThat(store.cleanUp(lease).removed()).as("our lease looks as old as the rest").isEmpty();
 
-    target = new FaultyTarget(new DirectoryTarget(root));
+    target = new FaultyTarget(sound);
     target.age(TWO.toString());
     target.age(ONE.toString());
     target.age(buried.toString());

@@ -27,6 +27,14 @@ final class Samples {
     return "backup." + point + ".snap.1795392000";
   }
 
+  /** The files of a restore point with nothing in them. */
+  static void writeEmpty(ImageStore store, UUID point) {
+    try (PointOutputs outputs = store.begin(point)) {
+      outputs.data().flush();
+      outputs.sums().flush();
+    }
+  }
+
   static Manifest manifest(UUID id, long sequence, @Nullable UUID parent, long token) {
     return new Manifest(
         id,

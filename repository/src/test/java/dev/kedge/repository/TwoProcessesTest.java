@@ -14,10 +14,14 @@ import org.junit.jupiter.api.io.TempDir;
 class TwoProcessesTest {
   @TempDir Path root;
 
+  BackupTarget target() {
+    return new DirectoryTarget(root);
+  }
+
   @Test
   void ofTwoProcessesOneGetsTheLease() throws Exception {
-    try (OtherProcess a = new OtherProcess(root);
-        OtherProcess b = new OtherProcess(root)) {
+    try (OtherProcess a = new OtherProcess(target().location());
+        OtherProcess b = new OtherProcess(target().location())) {
       for (int token = 1; token <= 30; token++) {
         a.order("acquire");
         b.order("acquire");
@@ -34,8 +38,8 @@ class TwoProcessesTest {
 
   @Test
   void aKilledProcessIsSucceededAtOnceAndCleanedUp() throws Exception {
-    ImageStore store = Repository.openOrCreate(new DirectoryTarget(root)).image(Samples.IMAGE);
-    try (OtherProcess other = new OtherProcess(root)) {
+    ImageStore store = Repository.openOrCreate(target()).image(Samples.IMAGE);
+    try (OtherProcess other = new OtherProcess(target().location())) {
       other.order("acquire");
       assertThat(other.answer()).isEqualTo("token 1");
       other.order("begin");
@@ -57,7 +61,7 @@ class TwoProcessesTest {
 
   @Test
   void theSameProcessDoesNotGetASecondLease() {
-    ImageStore store = Repository.openOrCreate(new DirectoryTarget(root)).image(Samples.IMAGE);
+    ImageStore store = Repository.openOrCreate(target()).image(Samples.IMAGE);
     try (Lease lease = store.acquireLease()) {
       assertThat(assertFails(ErrorCode.BUSY, store::acquireLease))
           .hasMessageContaining("process " + ProcessHandle.current().pid());

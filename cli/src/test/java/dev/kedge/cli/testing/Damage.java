@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** Something bad that has happened to a file; closing undoes it. */
@@ -17,9 +18,12 @@ public final class Damage implements AutoCloseable {
   private final String description;
   private final Action undo;
 
-  private Damage(String description, Action happen, Action undo) {
+  private final List<Path> files;
+
+  private Damage(String description, Action happen, Action undo, Path... files) {
     this.description = description;
     this.undo = undo;
+    this.files = List.of(files);
     run(happen);
   }
 
@@ -28,7 +32,7 @@ public final class Damage implements AutoCloseable {
     int bits = 1 + random.nextInt(255);
     Action flip = () -> flip(file, offset, bits);
     return new Damage(
-        "byte %d of %s xor 0x%02x".formatted(offset, file.getFileName(), bits), flip, flip);
+        "byte %d of %s xor 0x%02x".formatted(offset, file.getFileName(), bits), flip, flip, file);
   }
 
   private static void flip(Path file, long offset, int bits) throws IOException {
@@ -50,14 +54,18 @@ public final class Damage implements AutoCloseable {
             access.setLength(lengthBytes);
           }
         },
-        () -> Files.write(file, before));
+        () -> Files.write(file, before),
+        file);
   }
 
   /** The file is gone. */
   public static Damage delete(Path file) {
     byte[] before = content(file);
     return new Damage(
-        file.getFileName() + " deleted", () -> Files.delete(file), () -> Files.write(file, before));
+        file.getFileName() + " deleted",
+        () -> Files.delete(file),
+        () -> Files.write(file, before),
+        file);
   }
 
   /** Two files have each other's name. */
@@ -69,7 +77,8 @@ public final class Damage implements AutoCloseable {
           Files.move(other, one);
           Files.move(aside, other, StandardCopyOption.ATOMIC_MOVE);
         };
-    return new Damage(one.getFileName() + " and " + other.getFileName() + " swapped", swap, swap);
+    return new Damage(
+        one.getFileName() + " and " + other.getFileName() + " swapped", swap, swap, one, other);
   }
 
   private static byte[] content(Path file) {
@@ -80,9 +89,10 @@ public final class Damage implements AutoCloseable {
     }
   }
 
-  private static void run(Action action) {
+  private void run(Action action) {
     try {
       action.run();
+      files.forEach(BucketFolder::changed);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

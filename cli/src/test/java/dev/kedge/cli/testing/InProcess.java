@@ -10,7 +10,6 @@ import dev.kedge.engine.restore.Restore;
 import dev.kedge.engine.restore.RestoreDestination;
 import dev.kedge.engine.verify.PointReport;
 import dev.kedge.engine.verify.Verify;
-import dev.kedge.repository.DirectoryTarget;
 import dev.kedge.repository.FoundPoint;
 import dev.kedge.repository.Repository;
 import java.io.ByteArrayOutputStream;
@@ -30,7 +29,7 @@ public final class InProcess {
   }
 
   private Repository repository() {
-    return Repository.open(new DirectoryTarget(volume.target().path()));
+    return Repository.open(volume.target().open());
   }
 
   private List<PointReport> verify() {

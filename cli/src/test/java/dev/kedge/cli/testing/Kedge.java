@@ -120,6 +120,10 @@ public final class Kedge {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    String s3 = System.getenv("AWS_SECRET_ACCESS_KEY");
+    if (s3 != null) {
+      keys.add(s3);
+    }
     if (keys.isEmpty()) {
       throw new AssertionError("there is no keyring in " + folder + ": what is to be kept secret?");
     }

@@ -1,6 +1,5 @@
 package dev.kedge.cli.testing;
 
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -64,9 +63,7 @@ public sealed interface KillMoment {
     }
 
     private List<String> names() {
-      return Files.isDirectory(target.path())
-          ? target.files().stream().map(TargetFolder::name).toList()
-          : List.of();
+      return target.names();
     }
   }
 }

@@ -6,7 +6,6 @@ import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.verify.PointReport;
 import dev.kedge.engine.verify.Verify;
-import dev.kedge.repository.DirectoryTarget;
 import dev.kedge.repository.Repository;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -109,8 +108,7 @@ public final class Protected {
   /** The same check without a process of its own, which is quicker. */
   public void verifiesInProcess() {
     List<PointReport> reports =
-        new Verify(2, null, Progress.NONE, new CancelToken())
-            .all(Repository.open(new DirectoryTarget(target.path())));
+        new Verify(2, null, Progress.NONE, new CancelToken()).all(Repository.open(target.open()));
     assertThat(reports).hasSameSizeAs(points()).allMatch(PointReport::isSound);
   }
 

@@ -2,6 +2,8 @@ package dev.kedge.cli.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kedge.repository.BackupTarget;
+import dev.kedge.repository.DirectoryTarget;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -22,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A directory that backups go to, looked at without Kedge's code. */
-public final class TargetFolder {
+public class TargetFolder {
   private static final Pattern POINT_FILE =
       Pattern.compile(
           "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\.(?:\\d+\\.)?(json|qcow2|sums)");
@@ -39,9 +41,29 @@ public final class TargetFolder {
     return path;
   }
 
-  @Override
-  public String toString() {
+  /** What {@code --target} says; where it is for everybody. */
+  public String location() {
     return path.toString();
+  }
+
+  /** What Kedge calls a file of it. */
+  public String locationOf(Path file) {
+    return location() + "/" + path.relativize(file);
+  }
+
+  /** The same for Kedge's code. */
+  public BackupTarget open() {
+    return new DirectoryTarget(path);
+  }
+
+  @Override
+  public final String toString() {
+    return location();
+  }
+
+  /** The names of all files, without looking into them. */
+  public List<String> names() {
+    return Files.isDirectory(path) ? files().stream().map(TargetFolder::name).toList() : List.of();
   }
 
   /** Every file in it, in the order of their names; files may come and go meanwhile. */

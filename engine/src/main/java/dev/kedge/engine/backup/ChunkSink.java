@@ -6,4 +6,9 @@ import java.io.IOException;
 interface ChunkSink {
   /** Takes one; its buffers are the caller's again when this returns. */
   void write(Chunk chunk) throws IOException;
+
+  /** Whether what it takes waits in memory elsewhere, so that few chunks need to wait here. */
+  default boolean isBuffered() {
+    return false;
+  }
 }

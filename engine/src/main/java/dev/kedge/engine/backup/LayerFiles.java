@@ -47,7 +47,8 @@ final class LayerFiles {
           new LayerOutput(
               outputs,
               point,
-              new WriterOptions(sizeBytes, clusterSize, options.compression(), backing(choice)));
+              new WriterOptions(sizeBytes, clusterSize, options.compression(), backing(choice)),
+              store.buffersWrites());
       new LayerPipeline(clusterSize, choice.parent().isEmpty(), options, output.writer(), progress)
           .run(feed);
       LayerOutput.Written written = output.finish();

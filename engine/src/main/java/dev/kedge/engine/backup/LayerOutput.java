@@ -22,8 +22,13 @@ final class LayerOutput {
   private final DigestingOutput digesting;
   private final LayerWriter writer;
 
-  /** Starts both files. */
-  LayerOutput(PointOutputs outputs, UUID point, WriterOptions options) throws IOException {
+  /**
+   * Starts both files.
+   *
+   * @param buffered whether the target keeps what is appended in memory of its own
+   */
+  LayerOutput(PointOutputs outputs, UUID point, WriterOptions options, boolean buffered)
+      throws IOException {
     this.outputs = outputs;
     this.point = point;
     this.options = options;
@@ -35,7 +40,8 @@ final class LayerOutput {
             new Qcow2Writer(digesting, options),
             new SumsWriter(outputs.sums(), clusterBytes, sizeBytes),
             sizeBytes,
-            clusterBytes);
+            clusterBytes,
+            buffered);
   }
 
   /** Where the clusters go. */

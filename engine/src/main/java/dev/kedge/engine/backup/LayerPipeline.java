@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 /** Feed, workers and sink of one layer, put together. One use. */
 final class LayerPipeline {
   private static final int RING_CHUNKS = 16;
+
+  /** Where the target keeps as much under way itself. */
+  private static final int RING_CHUNKS_OF_BUFFERED = 6;
+
   private static final int DEPTH = 64;
 
   private final ClusterSize clusterSize;
@@ -42,7 +46,7 @@ final class LayerPipeline {
         Math.max(ChunkReader.CHUNK_BYTES, clusterBytes)
             * (options.compression() == Compression.NONE ? 1L : 2L);
     try (Arena arena = Arena.ofShared();
-        SegmentRing ring = new SegmentRing(RING_CHUNKS * chunk);
+        SegmentRing ring = new SegmentRing(ringChunks() * chunk);
         OrderedPipeline<Chunk> pipeline =
             new OrderedPipeline<>(
                 "backup",
@@ -58,6 +62,10 @@ final class LayerPipeline {
       }
       pipeline.finish();
     }
+  }
+
+  private int ringChunks() {
+    return sink.isBuffered() ? RING_CHUNKS_OF_BUFFERED : RING_CHUNKS;
   }
 
   private final class Stages implements OrderedPipeline.Stages<Chunk> {

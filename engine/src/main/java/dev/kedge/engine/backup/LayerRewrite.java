@@ -65,7 +65,7 @@ public final class LayerRewrite {
    * @throws dev.kedge.base.KedgeException with VERIFICATION_FAILED at the first damaged cluster
    */
   public Result write(PointOutputs outputs) throws Exception {
-    LayerOutput files = new LayerOutput(outputs, source.reader().point().id(), form);
+    LayerOutput files = new LayerOutput(outputs, source.reader().point().id(), form, false);
     move(files.writer());
     LayerOutput.Written written = files.finish();
     return new Result(

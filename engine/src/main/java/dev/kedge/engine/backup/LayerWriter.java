@@ -16,17 +16,25 @@ final class LayerWriter implements ChunkSink {
   private final SumsWriter sums;
   private final long imageBytes;
   private final int clusterBytes;
+  private final boolean buffered;
 
   private long readBytes;
   private long zeroBytes;
   private long storedBytes;
   private long differingBytes;
 
-  LayerWriter(Qcow2Writer qcow2, SumsWriter sums, long imageBytes, int clusterBytes) {
+  LayerWriter(
+      Qcow2Writer qcow2, SumsWriter sums, long imageBytes, int clusterBytes, boolean buffered) {
     this.qcow2 = qcow2;
     this.sums = sums;
     this.imageBytes = imageBytes;
     this.clusterBytes = clusterBytes;
+    this.buffered = buffered;
+  }
+
+  @Override
+  public boolean isBuffered() {
+    return buffered;
   }
 
   @Override

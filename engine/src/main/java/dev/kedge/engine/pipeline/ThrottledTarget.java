@@ -10,6 +10,7 @@ import dev.kedge.repository.StoredObject;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -78,6 +79,21 @@ public final class ThrottledTarget implements BackupTarget {
   @Override
   public void createLocation() {
     target.createLocation();
+  }
+
+  @Override
+  public Map<String, String> examine() {
+    return target.examine();
+  }
+
+  @Override
+  public boolean buffersWrites() {
+    return target.buffersWrites();
+  }
+
+  @Override
+  public int readers() {
+    return target.readers();
   }
 
   @Override

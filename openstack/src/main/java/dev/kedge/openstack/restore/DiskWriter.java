@@ -33,11 +33,7 @@ final class DiskWriter {
    */
   void write(InstanceDisk.Kept kept, String cluster, RbdLocation location, long sizeBytes) {
     new Restore(
-            repository.image(kept.image()),
-            kept.point(),
-            Runtime.getRuntime().availableProcessors(),
-            progress,
-            cancel)
+            repository.image(kept.image()), kept.point(), repository.readers(), progress, cancel)
         .run(
             new RestoreDestination.Rbd(location),
             true,

@@ -212,8 +212,7 @@ public final class ServerInPlaceRestore {
                 clusters.cluster(disk.cluster()),
                 repository,
                 found,
-                new InPlaceRequest(
-                    disk.location(), false, false, Runtime.getRuntime().availableProcessors()),
+                new InPlaceRequest(disk.location(), false, false, repository.readers()),
                 Clock.systemUTC(),
                 RandomGenerator.getDefault(),
                 progress,

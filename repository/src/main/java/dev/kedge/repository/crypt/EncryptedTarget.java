@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -58,6 +59,21 @@ public final class EncryptedTarget implements BackupTarget {
   @Override
   public void createLocation() {
     target.createLocation();
+  }
+
+  @Override
+  public Map<String, String> examine() {
+    return target.examine();
+  }
+
+  @Override
+  public boolean buffersWrites() {
+    return target.buffersWrites();
+  }
+
+  @Override
+  public int readers() {
+    return target.readers();
   }
 
   @Override
