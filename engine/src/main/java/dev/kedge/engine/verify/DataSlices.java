@@ -29,7 +29,8 @@ final class DataSlices {
   }
 
   /**
-   * Where a slice from here ends: behind the cluster in which it has held this much data.
+   * Where a slice from here ends: behind the cluster in which it has held this much data, or at the
+   * image's end where no more follows.
    *
    * @param end exclusively; at most the image's size
    * @param dataBytes how much data it holds
@@ -41,7 +42,17 @@ final class DataSlices {
     for (long at = start; at < sizeBytes && walk.end < 0; at += WINDOW_BYTES) {
       file.forEachExtent(at, Math.min(WINDOW_BYTES, sizeBytes - at), walk::visit);
     }
-    return new Slice(walk.end < 0 ? sizeBytes : Math.min(walk.end, sizeBytes), walk.dataBytes);
+    boolean more = walk.end >= 0 && walk.end < sizeBytes && holdsDataFrom(walk.end);
+    return new Slice(more ? walk.end : sizeBytes, walk.dataBytes);
+  }
+
+  private boolean holdsDataFrom(long offset) throws IOException {
+    boolean[] found = new boolean[1];
+    for (long at = offset; at < sizeBytes && !found[0]; at += WINDOW_BYTES) {
+      file.forEachExtent(
+          at, Math.min(WINDOW_BYTES, sizeBytes - at), extent -> found[0] |= dataBytes(extent) > 0);
+    }
+    return found[0];
   }
 
   private static long dataBytes(Extent extent) {

@@ -182,6 +182,18 @@ class VerifyScopeTest {
   }
 
   @Test
+  void anImageThatEndsInAHoleIsProvenWhole() throws IOException {
+    chain.add(MIB, CLUSTERS, Compression.NONE, 4, random);
+    chain.add(2 * MIB, CLUSTERS, Compression.NONE, 0, random);
+    chain.add(64 * MIB, CLUSTERS, Compression.ZSTD, 0, random);
+    assertThat(verify(new VerifyScope(null, null, 0.99)))
+        .extracting(PointReport::coverage)
+        .containsOnly(Coverage.WHOLE);
+    assertThat(verify(VerifyScope.ALL))
+        .allSatisfy(report -> assertThat(report.provenAt()).isNotNull());
+  }
+
+  @Test
   void aDamagedMemoryIsForgotten() throws IOException {
     add(Compression.NONE, 1);
     verify(VerifyScope.ALL);
