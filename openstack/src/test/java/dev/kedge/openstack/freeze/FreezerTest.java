@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kedge.base.KedgeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -81,12 +84,12 @@ class FreezerTest {
   }
 
   @Test
-  void theTokenIsOnNoCommandLine() {
+  void theTokenIsOnNoCommandLine() throws IOException {
     try (Freezer freezer = Freezer.start()) {
       freezer.arm(List.of(nova.guest()), LONG);
-      assertThat(freezer.helper().info().commandLine())
-          .hasValueSatisfying(
-              line -> assertThat(line).contains("FreezeHelper").doesNotContain("token"));
+      // ProcessHandle cuts long ones, as those with a test's class path are.
+      Path line = Path.of("/proc/" + freezer.helper().pid() + "/cmdline");
+      assertThat(Files.readString(line)).contains("FreezeHelper").doesNotContain("token");
     }
   }
 }
