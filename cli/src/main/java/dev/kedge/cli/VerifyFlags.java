@@ -1,6 +1,5 @@
 package dev.kedge.cli;
 
-import dev.kedge.base.ByteSize;
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import dev.kedge.engine.verify.VerifyScope;
@@ -112,14 +111,6 @@ final class VerifyFlags {
 
   /** 0 for no limit. */
   long maxBytesPerSecond() {
-    if (maxRate == null) {
-      return 0;
-    }
-    long bytes = ByteSize.parse(maxRate);
-    if (bytes <= 0) {
-      throw new KedgeException(
-          ErrorCode.USAGE, "--max-rate " + maxRate + ": leave it out for no limit");
-    }
-    return bytes;
+    return LayerFlags.bytesPerSecond(maxRate);
   }
 }
