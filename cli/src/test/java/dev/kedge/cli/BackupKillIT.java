@@ -9,7 +9,9 @@ import dev.kedge.cli.testing.Protected;
 import dev.kedge.cli.testing.Running;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -90,7 +92,13 @@ class BackupKillIT extends CliTest {
         moments.add(new KillMoment.AtFile(file, Duration.ofMillis(random.nextInt(10))));
       }
     }
-    return moments;
+    Collections.shuffle(moments, Random.from(random));
+    return moments.subList(0, Math.min(moments.size(), mostMoments()));
+  }
+
+  /** At how many of its moments each kind of backup is killed. */
+  protected int mostMoments() {
+    return Integer.MAX_VALUE;
   }
 
   private long lifeMillis = -1;

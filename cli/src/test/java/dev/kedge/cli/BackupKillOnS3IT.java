@@ -10,4 +10,10 @@ final class BackupKillOnS3IT extends BackupKillIT {
   protected TargetFolder newTarget() {
     return new BucketFolder(newPath("bucket"));
   }
+
+  // A command on a bucket takes seconds to start.
+  @Override
+  protected int mostMoments() {
+    return 2 * THOROUGHNESS;
+  }
 }
