@@ -199,11 +199,6 @@ public final class RbdImage implements AutoCloseable {
     snapshotCall(LibRbd.SNAP_PROTECT, snapshot);
   }
 
-  /** Allows the removal of a snapshot; BUSY while it has clones. */
-  public void unprotectSnapshot(String snapshot) {
-    snapshotCall(LibRbd.SNAP_UNPROTECT, snapshot);
-  }
-
   /** Whether a snapshot is protected. */
   public boolean isProtected(String snapshot) {
     try (Arena arena = Arena.ofConfined()) {

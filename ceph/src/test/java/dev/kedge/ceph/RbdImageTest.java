@@ -222,7 +222,7 @@ class RbdImageTest {
       assertFails(ErrorCode.BUSY, () -> image.removeSnapshot("s"))
           .hasMessageContaining("snapshot s of image " + image.spec())
           .hasMessageContaining("rbd_snap_remove: EBUSY");
-      image.unprotectSnapshot("s");
+      ceph.unprotect(pool, name, "s");
       image.removeSnapshot("s");
       assertFails(ErrorCode.NOT_FOUND, () -> image.removeSnapshot("s"));
     }

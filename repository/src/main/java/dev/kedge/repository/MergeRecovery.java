@@ -4,6 +4,7 @@ import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import dev.kedge.repository.MergeJournal.Result;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -29,6 +30,10 @@ final class MergeRecovery {
       return Optional.empty();
     }
     MergeJournal journal = found.get();
+    lease.confirm();
+    // A file that its killed or delayed writer has not finished must not take the child's place
+    // after it was found not to be there.
+    var _ = folder.target().sweep(folder.name(PointNames.data(journal.child())), Instant.MAX);
     MergeView.Place place = MergeView.place(folder, journal);
     Result result = journal.result();
     boolean begun = place != MergeView.Place.NOWHERE;

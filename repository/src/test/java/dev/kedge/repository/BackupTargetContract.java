@@ -74,6 +74,38 @@ abstract class BackupTargetContract {
   }
 
   @Test
+  void aReplacementTakesTheOldOnesPlaceWhenItIsFlushedAndNotBefore() {
+    put("a/x", "old");
+    for (int lengthBytes : new int[] {0, 5, 7 << 20}) {
+      byte[] bytes = new byte[lengthBytes];
+      new Random(lengthBytes).nextBytes(bytes);
+      String before = text("a/x");
+      try (ObjectOutput abandoned = target().createReplacement("a/x")) {
+        abandoned.append(ByteBuffer.wrap(bytes), Part.TABLES);
+      }
+      assertThat(text("a/x")).isEqualTo(before);
+      try (ObjectOutput output = target().createReplacement("a/x")) {
+        output.reserveHeader(4);
+        output.append(ByteBuffer.wrap(bytes), Part.TABLES);
+        output.writeHeader(ByteBuffer.wrap(bytes("HEAD")));
+        assertThat(text("a/x")).isEqualTo(before);
+        output.flush();
+      }
+      byte[] found = target().readAll("a/x", 8 << 20);
+      assertThat(new String(found, 0, 4, UTF_8)).isEqualTo("HEAD");
+      assertThat(java.util.Arrays.copyOfRange(found, 4, found.length)).isEqualTo(bytes);
+    }
+    assertThat(target().list("a/")).hasSize(1);
+  }
+
+  private void put(String name, String text) {
+    try (ObjectOutput output = target().create(name)) {
+      output.append(ByteBuffer.wrap(bytes(text)), Part.TABLES);
+      output.flush();
+    }
+  }
+
+  @Test
   void onlyTheFirstPutWins() {
     assertThat(target().putIfAbsent("images/a/m.json", bytes("one"))).isTrue();
     assertThat(target().putIfAbsent("images/a/m.json", bytes("two"))).isFalse();

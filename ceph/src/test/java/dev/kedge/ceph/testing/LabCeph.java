@@ -165,11 +165,17 @@ public final class LabCeph implements AutoCloseable {
     }
   }
 
-  private static void removeSnapshots(RbdPool where, String name) {
+  /** By the command: librbd of Ceph 16 waits for itself in a connection with a single thread. */
+  public void unprotect(RbdPool where, String image, String snapshot) {
+    String namespace = where.namespace().isEmpty() ? "" : where.namespace() + "/";
+    rbd("snap", "unprotect", where.name() + "/" + namespace + image + "@" + snapshot);
+  }
+
+  private void removeSnapshots(RbdPool where, String name) {
     try (RbdImage image = where.open(name)) {
       for (Snapshot snapshot : image.snapshots()) {
         if (image.isProtected(snapshot.name())) {
-          image.unprotectSnapshot(snapshot.name());
+          unprotect(where, name, snapshot.name());
         }
         image.removeSnapshot(snapshot.name());
       }

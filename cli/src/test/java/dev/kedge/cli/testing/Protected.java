@@ -62,7 +62,12 @@ public final class Protected {
 
   /** Remembers that the image now holds what this restore point has to hold. */
   public void remember(String point) {
-    sha256ByPoint.put(point, image.sha256());
+    remember(point, image.sha256());
+  }
+
+  /** Remembers what a restore point that came from elsewhere has to hold. */
+  public void remember(String point, String sha256) {
+    sha256ByPoint.put(point, sha256);
   }
 
   /** Remembers restore points that were committed by a run which could not say so. */

@@ -2,6 +2,7 @@ package dev.kedge.engine.backup;
 
 import dev.kedge.base.KedgeException;
 import dev.kedge.ceph.Snapshot;
+import dev.kedge.engine.SnapshotName;
 import dev.kedge.repository.CleanUp;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
@@ -24,6 +25,7 @@ final class Janitor {
   private final ImageStore store;
   private final Lease lease;
   private final ImageSnapshots snapshots;
+  private final Set<UUID> abandonedPoints = new HashSet<>();
   private PointListing listing = new PointListing(List.of(), List.of());
   private boolean removedSuperseded;
 
@@ -42,6 +44,7 @@ final class Janitor {
     CleanUp cleanUp = store.cleanUp(lease);
     List<String> notes = new ArrayList<>();
     for (String abandoned : cleanUp.abandonedSnapshots()) {
+      SnapshotName.parse(abandoned).map(SnapshotName::point).ifPresent(abandonedPoints::add);
       try {
         snapshots.remove(abandoned);
         lease.forgetPending(List.of(abandoned));
@@ -75,6 +78,9 @@ final class Janitor {
   List<String> removeSuperseded(Manifest newest) {
     try {
       Set<UUID> points = ids(listing);
+      // A killed run's request may have been served only after this one had looked: by the image's
+      // lock owner, which is QEMU, or by a busy OSD.
+      points.addAll(abandonedPoints);
       // A restore point whose manifest is damaged could be made good from its snapshot only until
       // there is a newer one. Where it may be a copy, the snapshot may be another repository's.
       if (!store.mayHoldCopies()) {

@@ -18,7 +18,7 @@ final class GatheredPart {
   GatheredPart(String of, S3Bucket bucket, PartUploader uploader, PartLimits limits) {
     this.name = of.substring(0, of.lastIndexOf('/') + 1) + ".part-" + UUID.randomUUID();
     this.bucket = bucket;
-    this.object = new S3Output(name, bucket, uploader, limits);
+    this.object = S3Output.ofNew(name, bucket, uploader, limits);
     this.maxBytes = limits.gatheredBytes();
   }
 

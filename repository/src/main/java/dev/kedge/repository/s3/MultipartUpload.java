@@ -4,10 +4,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.UploadPartCopyRequest;
 import software.amazon.awssdk.services.s3.model.UploadPartRequest;
 
 /** One multipart upload, from its begin to its completion or abort. Thread-safe. */
@@ -74,24 +76,40 @@ final class MultipartUpload {
 
   /** Makes another object of the bucket a part, inside the store. */
   CompletedPart copy(int number, String source) {
+    return copy(number, source, _ -> {});
+  }
+
+  /**
+   * Makes a range of another object of the bucket a part, inside the store.
+   *
+   * @param etag what the other object must still be
+   */
+  CompletedPart copy(int number, String source, String etag, long position, long lengthBytes) {
+    return copy(
+        number,
+        source,
+        r ->
+            r.copySourceIfMatch(etag)
+                .copySourceRange("bytes=" + position + "-" + (position + lengthBytes - 1)));
+  }
+
+  private CompletedPart copy(
+      int number, String source, Consumer<UploadPartCopyRequest.Builder> more) {
+    UploadPartCopyRequest.Builder request =
+        UploadPartCopyRequest.builder()
+            .sourceBucket(bucket.location().bucket())
+            .sourceKey(bucket.location().key(source))
+            .destinationBucket(bucket.location().bucket())
+            .destinationKey(bucket.location().key(name))
+            .uploadId(uploadId)
+            .partNumber(number)
+            .overrideConfiguration(
+                o -> o.apiCallAttemptTimeout(COPY_TIMEOUT).apiCallTimeout(COPY_TIMEOUT));
+    more.accept(request);
     String etag =
         bucket
             .errors()
-            .call(
-                name,
-                () ->
-                    bucket
-                        .copyingClient()
-                        .uploadPartCopy(r ->
-                            r.sourceBucket(bucket.location().bucket())
-                                .sourceKey(bucket.location().key(source))
-                                .destinationBucket(bucket.location().bucket())
-                                .destinationKey(bucket.location().key(name))
-                                .uploadId(uploadId)
-                                .partNumber(number)
-                                .overrideConfiguration(o ->
-                                    o.apiCallAttemptTimeout(COPY_TIMEOUT)
-                                        .apiCallTimeout(COPY_TIMEOUT))))
+            .call(name, () -> bucket.copyingClient().uploadPartCopy(request.build()))
             .copyPartResult()
             .eTag();
     return CompletedPart.builder().partNumber(number).eTag(etag).build();

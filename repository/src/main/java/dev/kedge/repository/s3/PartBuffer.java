@@ -28,6 +28,11 @@ final class PartBuffer implements AutoCloseable {
     return lengthBytes;
   }
 
+  /** How many bytes it takes until it is full. */
+  int room() {
+    return maxBytes - lengthBytes;
+  }
+
   boolean isFull() {
     return lengthBytes == maxBytes;
   }

@@ -19,10 +19,16 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
  * returns, and not before; nothing can be appended then. Not thread-safe.
  */
 final class S3Output implements ObjectOutput {
+  /** A copy costs the store a request and a part of the upload; less is soon read and sent. */
+  private static final int LEAST_COPY_PARTS = 4;
+
+  private static final int READ_BYTES = 1 << 20;
+
   private final String name;
   private final S3Bucket bucket;
   private final PartUploader uploader;
   private final PartLimits limits;
+  private final boolean alwaysMultipart;
   private final List<Future<CompletedPart>> sent = new ArrayList<>();
 
   private @Nullable MultipartUpload upload;
@@ -36,11 +42,33 @@ final class S3Output implements ObjectOutput {
   private volatile boolean givenUp;
   private volatile @Nullable RuntimeException failure;
 
-  S3Output(String name, S3Bucket bucket, PartUploader uploader, PartLimits limits) {
+  private S3Output(
+      String name,
+      S3Bucket bucket,
+      PartUploader uploader,
+      PartLimits limits,
+      boolean alwaysMultipart) {
     this.name = name;
     this.bucket = bucket;
     this.uploader = uploader;
     this.limits = limits;
+    this.alwaysMultipart = alwaysMultipart;
+  }
+
+  /** An object whose name nothing has. */
+  static S3Output ofNew(String name, S3Bucket bucket, PartUploader uploader, PartLimits limits) {
+    return new S3Output(name, bucket, uploader, limits, false);
+  }
+
+  /**
+   * An object that takes another's place. However small, it is a multipart upload, which another
+   * process can abort: a request that was delayed must not replace what came after it.
+   */
+  static S3Output ofReplacement(
+      String name, S3Bucket bucket, PartUploader uploader, PartLimits limits) {
+    S3Output output = new S3Output(name, bucket, uploader, limits, true);
+    MultipartUpload _ = output.upload();
+    return output;
   }
 
   @Override
@@ -55,16 +83,24 @@ final class S3Output implements ObjectOutput {
 
   @Override
   public void append(ByteBuffer bytes, Part part) {
+    grow(bytes.remaining());
+    store(bytes);
+  }
+
+  private void grow(long byBytes) {
     if (flushed || givenUp) {
       throw new IllegalStateException(name + " is complete");
     }
-    if (bytes.remaining() > limits.maxLengthBytes() - lengthBytes) {
+    if (byBytes > limits.maxLengthBytes() - lengthBytes) {
       throw new KedgeException(
           ErrorCode.REFUSED,
           "%s would have more than the %d bytes that S3 lets an object have: use --compression, or a directory"
               .formatted(bucket.errors().object(name), limits.maxLengthBytes()));
     }
-    lengthBytes += bytes.remaining();
+    lengthBytes += byBytes;
+  }
+
+  private void store(ByteBuffer bytes) {
     while (bytes.hasRemaining()) {
       if (lastNumber < limits.directParts()) {
         fill(bytes);
@@ -72,6 +108,59 @@ final class S3Output implements ObjectOutput {
         gather(bytes);
       }
     }
+  }
+
+  @Override
+  public long leastCopyBytes() {
+    return (long) LEAST_COPY_PARTS * limits.partBytes();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The store copies what is left of the range once the part that is being filled is full; a
+   * remainder that is too short for a part of its own, and all of it where parts are gathered, is
+   * read and appended.
+   */
+  @Override
+  public void copyRange(String object, long position, long copyBytes) {
+    grow(copyBytes);
+    S3Bucket.Head source =
+        bucket.head(object).orElseThrow(() -> bucket.errors().notFound(object, null));
+    if (position > source.lengthBytes() || copyBytes > source.lengthBytes() - position) {
+      throw new KedgeException(
+          ErrorCode.VERIFICATION_FAILED,
+          "%s ends at byte %d, before what should be copied from it"
+              .formatted(bucket.errors().object(object), source.lengthBytes()));
+    }
+    RangeReader reader = new RangeReader(bucket, object, source.etag());
+    long at = position;
+    long end = position + copyBytes;
+    if (current != null) {
+      at = storeFrom(reader, at, Math.min(end, at + current.room()));
+    }
+    if (current == null && end - at >= limits.partBytes() && lastNumber < limits.directParts()) {
+      copyPart(object, source.etag(), at, end - at);
+      at = end;
+    }
+    storeFrom(reader, at, end);
+  }
+
+  private long storeFrom(RangeReader reader, long from, long end) {
+    ByteBuffer piece = ByteBuffer.allocate((int) Math.min(READ_BYTES, end - from));
+    for (long at = from; at < end; at += piece.limit()) {
+      piece.clear().limit((int) Math.min(piece.capacity(), end - at));
+      reader.read(at, piece);
+      store(piece.flip());
+    }
+    return end;
+  }
+
+  private void copyPart(String object, String etag, long position, long copyBytes) {
+    throwIfFailed();
+    int number = ++lastNumber;
+    MultipartUpload to = upload();
+    sent.add(uploader.run(watched(() -> to.copy(number, object, etag, position, copyBytes))));
   }
 
   private void fill(ByteBuffer bytes) {
@@ -183,7 +272,7 @@ final class S3Output implements ObjectOutput {
     if (headerAwaited) {
       throw new IllegalStateException("The header of " + name + " was not written");
     }
-    if (lastNumber == 0) {
+    if (lastNumber == 0 && !alwaysMultipart) {
       PartBuffer whole = current();
       bucket.put(name, MultipartUpload.body(whole, () -> false));
     } else {
@@ -197,7 +286,7 @@ final class S3Output implements ObjectOutput {
     if (gathered != null) {
       endGathered(gathered);
     }
-    PartBuffer last = current;
+    PartBuffer last = lastNumber == 0 ? current() : current;
     if (last != null) {
       current = null;
       endPart(last);

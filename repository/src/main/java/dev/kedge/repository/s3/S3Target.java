@@ -93,13 +93,29 @@ public final class S3Target implements BackupTarget {
   @Override
   public ObjectOutput create(String name) {
     delete(ObjectName.check(name));
-    // Whoever still writes the old one must not complete it over this.
+    abortUnfinished(name);
+    return S3Output.ofNew(name, bucket, uploader, limits);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Who has the old object open is told that it was replaced: a store keeps no object for its
+   * readers. Until it is flushed, {@link #sweep} ends it for good.
+   */
+  @Override
+  public ObjectOutput createReplacement(String name) {
+    abortUnfinished(ObjectName.check(name));
+    return S3Output.ofReplacement(name, bucket, uploader, limits);
+  }
+
+  /** Whoever still writes an object of that name must not complete it over the next one. */
+  private void abortUnfinished(String name) {
     for (S3Listing.Unfinished upload : listing.unfinished(name)) {
       if (upload.name().equals(name)) {
         MultipartUpload.abort(bucket, name, upload.uploadId());
       }
     }
-    return new S3Output(name, bucket, uploader, limits);
   }
 
   @Override
