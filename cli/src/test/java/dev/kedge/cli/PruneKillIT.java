@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 @Tag("slow")
 final class PruneKillIT extends CliTest {
   private static final int IMAGE_BYTES = 24 * MIB;
-  private static final int KILLS = 20 * THOROUGHNESS;
+  private static final int KILLS = 8 * THOROUGHNESS;
 
   private final SplittableRandom random = new SplittableRandom(SEED);
 
@@ -116,7 +116,7 @@ final class PruneKillIT extends CliTest {
   void restoresAndVerificationsRunMeanwhile() {
     Protected volume = build();
     List<String> kept = volume.points().subList(3, 5);
-    for (int i = 0; i < 4 * THOROUGHNESS; i++) {
+    for (int i = 0; i < 2 * THOROUGHNESS; i++) {
       TargetFolder target = volume.target().copyTo(newPath("beside"));
       List<Running> beside = new ArrayList<>();
       for (String point : kept) {
