@@ -52,14 +52,16 @@ final class ImageSnapshots {
     }
   }
 
-  /** Removes a snapshot; does nothing where it is gone already. */
-  void remove(String name) {
+  /** Removes a snapshot; false where it is not there. */
+  boolean remove(String name) {
     try (RbdImage handle = pool.open(image)) {
       handle.removeSnapshot(name);
+      return true;
     } catch (KedgeException e) {
       if (e.code() != ErrorCode.NOT_FOUND) {
         throw e;
       }
+      return false;
     }
   }
 

@@ -8,6 +8,9 @@ import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.PointListing;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,17 +25,23 @@ import java.util.stream.Collectors;
  * repository's own restore points. Nothing else is ever deleted.
  */
 final class Janitor {
+  // A killed run's request is served within seconds, by QEMU or a busy OSD; a stalled cluster may
+  // take minutes.
+  private static final Duration LATEST_ARRIVAL = Duration.ofMinutes(15);
+
   private final ImageStore store;
   private final Lease lease;
   private final ImageSnapshots snapshots;
+  private final Clock clock;
   private final Set<UUID> abandonedPoints = new HashSet<>();
   private PointListing listing = new PointListing(List.of(), List.of());
   private boolean removedSuperseded;
 
-  Janitor(ImageStore store, Lease lease, ImageSnapshots snapshots) {
+  Janitor(ImageStore store, Lease lease, ImageSnapshots snapshots, Clock clock) {
     this.store = store;
     this.lease = lease;
     this.snapshots = snapshots;
+    this.clock = clock;
   }
 
   /**
@@ -44,10 +53,13 @@ final class Janitor {
     CleanUp cleanUp = store.cleanUp(lease);
     List<String> notes = new ArrayList<>();
     for (String abandoned : cleanUp.abandonedSnapshots()) {
-      SnapshotName.parse(abandoned).map(SnapshotName::point).ifPresent(abandonedPoints::add);
+      Optional<SnapshotName> name = SnapshotName.parse(abandoned);
+      name.map(SnapshotName::point).ifPresent(abandonedPoints::add);
       try {
-        snapshots.remove(abandoned);
-        lease.forgetPending(List.of(abandoned));
+        boolean removed = snapshots.remove(abandoned);
+        if (removed || !name.map(this::mayStillCome).orElse(false)) {
+          lease.forgetPending(List.of(abandoned));
+        }
       } catch (KedgeException e) {
         notes.add(
             "the snapshot "
@@ -64,6 +76,12 @@ final class Janitor {
     return notes;
   }
 
+  /** Whether the request for a snapshot that is not there may not have been served yet. */
+  private boolean mayStillCome(SnapshotName name) {
+    Instant wanted = Instant.ofEpochSecond(name.unixSeconds());
+    return clock.instant().isBefore(wanted.plus(LATEST_ARRIVAL));
+  }
+
   /** The restore points as the run found them; under the lease nobody else adds any. */
   PointListing listing() {
     return listing;
@@ -78,8 +96,7 @@ final class Janitor {
   List<String> removeSuperseded(Manifest newest) {
     try {
       Set<UUID> points = ids(listing);
-      // A killed run's request may have been served only after this one had looked: by the image's
-      // lock owner, which is QEMU, or by a busy OSD.
+      // A killed run's request may have been served only after this one had looked.
       points.addAll(abandonedPoints);
       // A restore point whose manifest is damaged could be made good from its snapshot only until
       // there is a newer one. Where it may be a copy, the snapshot may be another repository's.

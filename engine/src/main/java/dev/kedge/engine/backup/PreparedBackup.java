@@ -66,7 +66,7 @@ public final class PreparedBackup implements AutoCloseable {
     this.cancel = cancel;
     this.snapshots = snapshots;
     this.lease = lease;
-    this.janitor = new Janitor(store, lease, snapshots);
+    this.janitor = new Janitor(store, lease, snapshots, clock);
   }
 
   /** Takes the lease, cleans up, and chooses the kind of backup. The pool is closed with it. */
