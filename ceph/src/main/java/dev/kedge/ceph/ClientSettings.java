@@ -29,6 +29,9 @@ final class ClientSettings {
     Map<String, String> options = new LinkedHashMap<>();
     // Each byte is read or written once.
     options.put("rbd_cache", "false");
+    // Without the copy a write that fails never completes (librbd 16). The default, unless a
+    // ceph.conf has it otherwise.
+    options.put(RbdImage.COPY_WRITES, "true");
     // RadosClient::connect waits this long for authentication.
     options.put("client_mount_timeout", Long.toString(timeoutSeconds));
     options.put(

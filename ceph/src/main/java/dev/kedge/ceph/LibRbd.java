@@ -70,6 +70,10 @@ final class LibRbd {
   static final NativeFunction METADATA_LIST =
       function(
           "rbd_metadata_list", ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+  static final NativeFunction CONFIG_IMAGE_LIST =
+      function("rbd_config_image_list", ADDRESS, ADDRESS, ADDRESS);
+  static final NativeFunction CONFIG_IMAGE_LIST_CLEANUP =
+      LIB.procedure("rbd_config_image_list_cleanup", ADDRESS, JAVA_INT);
 
   // Other clients
   static final NativeFunction IS_EXCLUSIVE_LOCK_OWNER =

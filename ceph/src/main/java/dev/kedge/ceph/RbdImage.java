@@ -3,6 +3,7 @@ package dev.kedge.ceph;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.kedge.base.KedgeException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * a request that an OSD has not answered.
  */
 public final class RbdImage implements AutoCloseable {
+  /** librbd's option by which it copies what it writes asynchronously, in the call itself. */
+  static final String COPY_WRITES = "rbd_disable_zero_copy_writes";
+
   private final RbdPool pool;
   private final String name;
   private final @Nullable String snapshotName;
@@ -255,7 +259,23 @@ public final class RbdImage implements AutoCloseable {
         (image, c) -> LibRbd.AIO_READ.call(image, offset, destination.byteSize(), destination, c));
   }
 
-  /** Starts a write from native memory, which must stay alive until the completion is awaited. */
+  /**
+   * Whether {@link #writeAsync} has copied its source when it returns, so that the memory is free
+   * at once (create_write_raw in librbd/librbd.cc). A pool or an image may carry the option that
+   * makes it otherwise. Asks Ceph; false where that fails.
+   */
+  public boolean copiesWrites() {
+    try {
+      return ImageConfig.get(this, COPY_WRITES).equals(Optional.of("true"));
+    } catch (KedgeException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Starts a write from native memory, which must stay alive until the completion is awaited, and
+   * as it is where not {@link #copiesWrites()}.
+   */
   public AioCompletion writeAsync(long offset, MemorySegment source) {
     requireInside(offset, source.byteSize());
     return AioCompletion.start(

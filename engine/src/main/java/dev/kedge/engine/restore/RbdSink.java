@@ -35,6 +35,11 @@ abstract class RbdSink implements RestoreSink {
   }
 
   @Override
+  public final boolean holdsMemory() {
+    return writes.holdsMemory();
+  }
+
+  @Override
   public final boolean settleOldest() {
     return writes.settleOldest();
   }

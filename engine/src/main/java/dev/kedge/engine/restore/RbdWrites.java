@@ -7,26 +7,38 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asynchronous writes to an image, settled in the order in which they were started. For one thread.
+ * Asynchronous writes to an image, settled in the order in which they were started. Where librbd
+ * copies what it writes, the memory handed over is free at once. For one thread.
  */
 public final class RbdWrites {
   private static final int MOST_UNDER_WAY = 64;
+  private static final long MOST_COPIED_BYTES = 28 << 20;
 
-  private record Write(@Nullable AioCompletion completion, Runnable whenWritten) {}
+  private record Write(
+      @Nullable AioCompletion completion, long copiedBytes, Runnable whenWritten) {}
 
   private final RbdImage image;
+  private final boolean copied;
   private final ArrayDeque<Write> underWay = new ArrayDeque<>();
+  private long copiedBytes;
 
   /** Writes to an image that is open for writing. */
   public RbdWrites(RbdImage image) {
     this.image = image;
+    this.copied = image.copiesWrites();
+  }
+
+  /** Whether memory is in use after {@link #data} has returned. */
+  public boolean holdsMemory() {
+    return !copied;
   }
 
   /** Writes; the memory is in use until {@code whenWritten} runs, once, even when this throws. */
   public void data(long offset, MemorySegment bytes, Runnable whenWritten) {
     AioCompletion completion;
+    long length = copied ? bytes.byteSize() : 0;
     try {
-      makeRoom();
+      makeRoom(length);
       completion = image.writeAsync(offset, bytes);
     } catch (Throwable e) {
       // The slices are given back in their order: the older ones first.
@@ -37,35 +49,46 @@ public final class RbdWrites {
       }
       throw e;
     }
-    underWay.addLast(new Write(completion, whenWritten));
+    copiedBytes += length;
+    underWay.addLast(new Write(completion, length, copied ? () -> {} : whenWritten));
+    if (copied) {
+      whenWritten.run();
+    }
   }
 
   /** Makes a range read as zeroes. */
   public void zeroes(long offset, long lengthBytes) {
-    makeRoom();
-    underWay.addLast(new Write(image.writeZeroesAsync(offset, lengthBytes), () -> {}));
+    makeRoom(0);
+    underWay.addLast(new Write(image.writeZeroesAsync(offset, lengthBytes), 0, () -> {}));
   }
 
-  /** Runs this when all that was started is settled. */
-  public void then(Runnable whenWritten) {
-    underWay.addLast(new Write(null, whenWritten));
-    if (underWay.size() == 1) {
-      settleOldest();
+  /** Runs this when the memory of all that was started is free. */
+  public void then(Runnable whenFree) {
+    if (copied || underWay.isEmpty()) {
+      whenFree.run();
+    } else {
+      underWay.addLast(new Write(null, 0, whenFree));
     }
   }
 
-  private void makeRoom() {
-    while (underWay.size() >= MOST_UNDER_WAY) {
-      settleOldest();
+  private void makeRoom(long lengthBytes) {
+    while (!underWay.isEmpty()
+        && (underWay.size() >= MOST_UNDER_WAY || copiedBytes + lengthBytes > MOST_COPIED_BYTES)) {
+      settle();
     }
   }
 
-  /** Waits for the oldest; false where nothing is under way. */
+  /** Waits for the oldest, so that its memory is free; false where no memory is in use. */
   public boolean settleOldest() {
+    return holdsMemory() && settle();
+  }
+
+  private boolean settle() {
     Write oldest = underWay.pollFirst();
     if (oldest == null) {
       return false;
     }
+    copiedBytes -= oldest.copiedBytes;
     try {
       AioCompletion completion = oldest.completion;
       if (completion != null) {
@@ -82,7 +105,7 @@ public final class RbdWrites {
     @Nullable RuntimeException first = null;
     while (!underWay.isEmpty()) {
       try {
-        settleOldest();
+        settle();
       } catch (RuntimeException e) {
         first = first == null ? e : first;
       }

@@ -16,7 +16,8 @@ public final class RestorePipeline {
   // Half an object at a time: Ceph takes a whole one with less work, but as much memory then holds
   // fewer of them, and the OSDs wait (measured: 2 MiB x 10, 1 MiB x 16, 4 MiB x 5, in this order).
   private static final long BLOCK_BYTES = 2 << 20;
-  private static final long RING_BLOCKS = 10;
+  private static final int LEAST_RING_BLOCKS = 6;
+  private static final int MOST_RING_BLOCKS = 10;
   private static final int DEPTH = 64;
 
   private final RestorePointReader chain;
@@ -69,7 +70,7 @@ public final class RestorePipeline {
   public long run() throws Exception {
     long block = Math.max(BLOCK_BYTES, chain.largestClusterBytes());
     progress.begin("restore", ranges.totalBytes());
-    try (SegmentRing ring = new SegmentRing(RING_BLOCKS * block);
+    try (SegmentRing ring = new SegmentRing(ringBlocks() * block);
         Stages stages = new Stages(ring);
         OrderedPipeline<RestoreChunk> pipeline =
             new OrderedPipeline<>("restore", workers, DEPTH, stages)) {
@@ -85,6 +86,13 @@ public final class RestorePipeline {
       pipeline.finish();
     }
     return dataBytes;
+  }
+
+  // Where a sink keeps no memory, it is only for what is being loaded.
+  private long ringBlocks() {
+    return sink.holdsMemory()
+        ? MOST_RING_BLOCKS
+        : Math.clamp(workers + 4, LEAST_RING_BLOCKS, MOST_RING_BLOCKS);
   }
 
   /** Fills the chunks' buffers; one for each worker. */

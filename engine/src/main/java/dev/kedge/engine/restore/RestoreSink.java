@@ -19,6 +19,11 @@ public interface RestoreSink extends AutoCloseable {
    */
   void data(long offset, MemorySegment bytes, Runnable whenWritten) throws IOException;
 
+  /** Whether memory may still be in use when {@link #data} has returned. */
+  default boolean holdsMemory() {
+    return false;
+  }
+
   /** This stretch reads as zeroes. */
   void hole(long offset, long lengthBytes) throws IOException;
 

@@ -144,6 +144,13 @@ final class BackedUpImage {
     restoreToImage(name, true);
   }
 
+  /** The same, into an image whose writes librbd does not copy. */
+  void restoreOverImageWithoutCopies(ImageSpec spec) {
+    String name = lab.image(pool, spec);
+    lab.rbd("config", "image", "set", prefix() + name, "rbd_disable_zero_copy_writes", "false");
+    restoreToImage(name, true);
+  }
+
   private void restoreToImage(String name, boolean overwrite) {
     UUID point = newest();
     restore(

@@ -437,4 +437,22 @@ class HistoryRegressionTest {
       backups.backUp();
     }
   }
+
+  // ---- writes: librbd copies them, unless an image has it otherwise
+
+  @Test
+  void moreThanIsUnderWayAtATimeIsRestoredWithAndWithoutCopies() {
+    ImageSpec spec = ImageSpec.ofSize(48 * MIB);
+    String name = lab.image(lab.pool(), spec);
+    BackedUpImage backups = backedUp(name);
+    try (RbdImage image = lab.pool().open(name)) {
+      for (int i = 0; i < 46; i++) {
+        Guest.fill(image, i * MIB + (i % 7) * 4096L, MIB - 8192, (char) ('A' + i % 26));
+      }
+      backups.backUp();
+    }
+    backups.restoreToNewImage();
+    backups.restoreOverImage(spec);
+    backups.restoreOverImageWithoutCopies(spec);
+  }
 }

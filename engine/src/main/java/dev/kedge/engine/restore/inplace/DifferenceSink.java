@@ -104,6 +104,11 @@ final class DifferenceSink implements RestoreSink {
   }
 
   @Override
+  public boolean holdsMemory() {
+    return true;
+  }
+
+  @Override
   public void hole(long offset, long lengthBytes) {
     AllocatedRanges ranges = allocated == null ? new AllocatedRanges(image) : allocated;
     allocated = ranges;
