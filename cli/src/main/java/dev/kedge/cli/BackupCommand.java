@@ -14,8 +14,10 @@ import java.time.Clock;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -30,10 +32,15 @@ import tools.jackson.databind.node.ObjectNode;
       "The first backup of an image is a full one, each further one an increment. The",
       "backup target is made into a repository when it is empty. One snapshot stays on",
       "the image for each target; the next backup replaces it.",
+      "",
+      "An image that was renamed, migrated or deep-copied since its last backup is known by",
+      "that snapshot, and goes on with its restore points. One that was moved in another way",
+      "does with --moved-from. See docs/retention.md.",
       ""
     },
     footerHeading = "%nExamples:%n",
     footer = {
+      "  kedge backup rbd:ssd/volume-1 --moved-from rbd:volumes/volume-1 --target /mnt/backup",
       "  kedge backup rbd:volumes/volume-1 --target /mnt/backup",
       "  kedge backup rbd:volumes/prod/db --target /mnt/backup --compression zstd --max-rate 200M",
       "  kedge backup rbd:volumes/volume-1 --target /mnt/backup --output json"
@@ -45,6 +52,15 @@ final class BackupCommand implements Callable<Integer> {
   private String image = "";
 
   @Mixin private TargetFlag target = new TargetFlag();
+
+  @Option(
+      names = "--moved-from",
+      paramLabel = "rbd:POOL[/NAMESPACE]/IMAGE",
+      description = {
+        "what the image was called when it was backed up last: its backups go on",
+        "with those, and what differs from the newest of them is stored"
+      })
+  private @Nullable String movedFrom;
 
   @Mixin private LayerFlags layer = new LayerFlags();
   @Mixin private CephFlags ceph = new CephFlags();
@@ -58,7 +74,10 @@ final class BackupCommand implements Callable<Integer> {
   public Integer call() {
     BackupRequest request =
         new BackupRequest(
-            RbdLocation.parse(image), layer.options(Runtime.getRuntime().availableProcessors()));
+            RbdLocation.parse(image),
+            layer.options(Runtime.getRuntime().availableProcessors()),
+            true,
+            movedFrom == null ? null : RbdLocation.parse(movedFrom));
     BackupTarget place = target.openForBackup();
     ProgressLine progress = new ProgressLine(session);
     BackupResult result;

@@ -68,7 +68,7 @@ final class Commit {
     if (!lease.imageId().equals(folder.imageId()) || manifest.fencingToken() != lease.token()) {
       throw refused(manifest, "it was not written under this lease");
     }
-    if (!manifest.image().identity().imageId().equals(folder.imageId())) {
+    if (!belongsHere(manifest.image().identity())) {
       throw refused(manifest, "it is of " + manifest.image().identity());
     }
     UUID parent = manifest.parent();
@@ -77,6 +77,13 @@ final class Commit {
     }
     requireLength(manifest, manifest.file().name(), manifest.file().lengthBytes());
     requireLength(manifest, manifest.sums().name(), manifest.sums().lengthBytes());
+  }
+
+  private boolean belongsHere(ImageIdentity image) {
+    return image.imageId().equals(folder.imageId())
+        || MovedJson.read(new ImageFolder(folder.target(), image.imageId()))
+            .filter(moved -> moved.series().imageId().equals(folder.imageId()))
+            .isPresent();
   }
 
   private void requireLength(Manifest manifest, String baseName, long lengthBytes) {

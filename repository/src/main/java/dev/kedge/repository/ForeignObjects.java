@@ -72,6 +72,7 @@ final class ForeignObjects {
         || name.equals(MergeJournal.NAME)
         || name.equals(ProofsJson.NAME)
         || name.equals(CopiesJson.NAME)
+        || name.equals(MovedJson.NAME)
         || isLease(name);
   }
 

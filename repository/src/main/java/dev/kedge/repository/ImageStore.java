@@ -106,6 +106,11 @@ public final class ImageStore {
     return ids;
   }
 
+  /** Whether there is any restore point or layer, be its manifest damaged. */
+  public boolean hasManifests() {
+    return manifestIds().stream().anyMatch(folder::hasManifest);
+  }
+
   /** The newest restore point whose manifest can be read; see {@link PointListing#damaged}. */
   public Optional<Manifest> latest() {
     return points().latest();
@@ -409,6 +414,54 @@ public final class ImageStore {
   public void replaceUndoPoints(List<UndoPoint> points, Lease lease) {
     requireOurs(lease);
     UndoJson.write(folder, points);
+  }
+
+  /**
+   * Says that the image this folder is named for was moved, and that its restore points are in
+   * another folder from now on, which its backups go on with: one write makes it so.
+   *
+   * @param moved the image, whose folder this is, and its earlier names
+   * @param seriesLease the lease of that other folder
+   * @throws KedgeException with REFUSED where the image has restore points of its own, or states
+   *     that restores into it can be taken back to
+   */
+  public void giveWayTo(ImageStore series, MovedImage moved, Lease seriesLease, Lease lease) {
+    requireOurs(lease);
+    series.requireOurs(seriesLease);
+    String obstacle =
+        hasManifests()
+            ? "restore points of its own"
+            : !undoPoints().isEmpty()
+                ? "in-place restores that can be taken back (take them back, or let them go by 'kedge restore --discard-undo')"
+                : MovedJson.read(folder)
+                        .filter(before -> !before.series().equals(moved.series()))
+                        .isPresent()
+                    ? "restore points under another earlier name"
+                    : null;
+    if (obstacle != null) {
+      throw new KedgeException(
+          ErrorCode.REFUSED,
+          "%s cannot go on with the restore points of %s in %s: it has %s"
+              .formatted(moved.image(), moved.from(), folder.target().location(), obstacle));
+    }
+    // Without a description a folder with no restore points counts for nothing.
+    folder.target().delete(folder.name(ImageJson.NAME));
+    MovedJson.write(folder, moved);
+  }
+
+  /**
+   * To be asked by whoever is about to write the first restore point: somebody may have found out
+   * meanwhile that the image was moved.
+   *
+   * @throws KedgeException with BUSY where its restore points are in another folder now
+   */
+  public void requireNotMoved(Lease lease) {
+    requireOurs(lease);
+    if (MovedJson.read(folder).isPresent()) {
+      folder.target().delete(folder.name(ImageJson.NAME));
+      throw new KedgeException(
+          ErrorCode.BUSY, imageName() + " was just found to have been moved: try again");
+    }
   }
 
   private void requireOurs(Lease lease) {

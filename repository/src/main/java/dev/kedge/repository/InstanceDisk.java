@@ -49,14 +49,15 @@ public record InstanceDisk(
    *
    * @param cluster the Ceph cluster's name in kedge.yaml
    * @param image the image it was read from
+   * @param imageId the image's id in the repository: of its first name where it was moved
    * @param point the image's restore point
    * @param sizeBytes the image's size
    */
-  public record Kept(String cluster, ImageIdentity image, UUID point, long sizeBytes)
+  public record Kept(String cluster, ImageIdentity image, UUID imageId, UUID point, long sizeBytes)
       implements Content {
-    /** The image's id in the repository. */
-    public UUID imageId() {
-      return image.imageId();
+    /** Of an image that was not moved. */
+    public Kept(String cluster, ImageIdentity image, UUID point, long sizeBytes) {
+      this(cluster, image, image.imageId(), point, sizeBytes);
     }
   }
 

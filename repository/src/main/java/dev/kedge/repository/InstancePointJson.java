@@ -147,9 +147,12 @@ final class InstancePointJson {
     ImageIdentity image =
         new ImageIdentity(
             kept.text("clusterFsid"), kept.name("pool"), kept.text("namespace"), kept.name("name"));
-    kept.constant("imageId", image.imageId().toString());
     return new Kept(
-        kept.text("cluster"), image, kept.uuid("restorePoint"), kept.count("sizeBytes"));
+        kept.text("cluster"),
+        image,
+        kept.uuid("imageId"),
+        kept.uuid("restorePoint"),
+        kept.count("sizeBytes"));
   }
 
   private static <E extends Enum<E>> E choice(JsonFields json, String field, E[] choices) {

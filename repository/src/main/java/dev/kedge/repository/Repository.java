@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -177,8 +178,9 @@ public final class Repository {
       if (id != null) {
         ImageFolder folder = new ImageFolder(target, id);
         ImageStore image = new ImageStore(folder, context);
-        // A lost description must not hide the restore points.
-        if (target.exists(folder.name(ImageJson.NAME)) || !image.manifestIds().isEmpty()) {
+        // A lost description must not hide the restore points. The folder of an image that was
+        // moved has neither.
+        if (target.exists(folder.name(ImageJson.NAME)) || image.hasManifests()) {
           images.add(image);
         }
       }
@@ -227,14 +229,77 @@ public final class Repository {
         .acquire();
   }
 
-  /** The store of an image that is to be backed up; made if it is not there. */
+  /**
+   * The store of an image that is to be backed up; made if it is not there. That of an image that
+   * was moved is the one under its first name.
+   */
   public ImageStore image(ImageIdentity identity) {
     ImageFolder folder = new ImageFolder(target, identity.imageId());
     String name = folder.name(ImageJson.NAME);
     if (!target.exists(name)) {
+      Optional<MovedImage> moved = MovedJson.read(folder);
+      if (moved.isPresent()) {
+        return image(moved.get().series());
+      }
       target.putIfAbsent(name, ImageJson.write(identity));
     }
     return new ImageStore(folder, context, readOrRepair(folder, identity));
+  }
+
+  private ImageStore series(MovedImage moved) {
+    return ownFolder(moved.series());
+  }
+
+  /** The same, where there is one; nothing is made. */
+  public Optional<ImageStore> existing(ImageIdentity identity) {
+    ImageStore own = ownFolder(identity);
+    if (target.exists(new ImageFolder(target, identity.imageId()).name(ImageJson.NAME))) {
+      return Optional.of(own);
+    }
+    Optional<MovedImage> moved = moved(identity);
+    return moved.isPresent()
+        ? moved.map(this::series)
+        : Optional.of(own).filter(ImageStore::hasManifests);
+  }
+
+  /** Where the image is said to have been moved from. */
+  public Optional<MovedImage> moved(ImageIdentity identity) {
+    return MovedJson.read(new ImageFolder(target, identity.imageId()));
+  }
+
+  /** The folder that is named for an image, whether its restore points are there or not. */
+  public ImageStore ownFolder(ImageIdentity identity) {
+    return new ImageStore(new ImageFolder(target, identity.imageId()), context, identity);
+  }
+
+  /** Every image whose restore points are under an earlier name. */
+  private List<MovedImage> movedImages(Consumer<KedgeException> damaged) {
+    List<MovedImage> found = new ArrayList<>();
+    for (String name : target.folders(IMAGES)) {
+      UUID id = Uuids.parseOrNull(name);
+      if (id == null) {
+        continue;
+      }
+      try {
+        ImageFolder folder = new ImageFolder(target, id);
+        if (target.exists(folder.name(MovedJson.NAME))) {
+          MovedJson.read(folder).ifPresent(found::add);
+        }
+      } catch (KedgeException e) {
+        if (e.code() != ErrorCode.VERIFICATION_FAILED) {
+          throw e;
+        }
+        damaged.accept(e);
+      }
+    }
+    return found;
+  }
+
+  /** What is wrong with the descriptions of images that were moved. */
+  public List<KedgeException> damagedMoves() {
+    List<KedgeException> damaged = new ArrayList<>();
+    movedImages(damaged::add);
+    return damaged;
   }
 
   // The folder's name follows from the identity, which so can be written anew as it was.
@@ -270,6 +335,17 @@ public final class Repository {
       } catch (KedgeException e) {
         damage = Objects.requireNonNullElse(damage, e);
       }
+    }
+    List<KedgeException> damagedMoves = new ArrayList<>();
+    for (MovedImage moved :
+        found.isEmpty() ? movedImages(damagedMoves::add) : List.<MovedImage>of()) {
+      ImageIdentity image = moved.image();
+      if (image.equals(new ImageIdentity(image.clusterFsid(), pool, namespace, name))) {
+        found.add(series(moved));
+      }
+    }
+    if (damage == null && !damagedMoves.isEmpty()) {
+      damage = damagedMoves.getFirst();
     }
     return one(found, new ImageIdentity("", pool, namespace, name), damage);
   }

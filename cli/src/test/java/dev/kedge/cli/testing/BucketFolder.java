@@ -161,6 +161,7 @@ public final class BucketFolder extends TargetFolder {
     } else {
       Lab.CLIENT.deleteObject(r -> r.bucket(bucket).key(key));
     }
-    copied.remove(key);
+    // The copy may be what a damage left half done: it is fetched, or found gone, the next time.
+    copied.put(key, "");
   }
 }

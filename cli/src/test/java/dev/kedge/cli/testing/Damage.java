@@ -68,6 +68,15 @@ public final class Damage implements AutoCloseable {
         file);
   }
 
+  /** A file that nobody asked for is there. */
+  public static Damage add(Path file, String content) {
+    return new Damage(
+        file.getFileName() + " added",
+        () -> Files.writeString(file, content),
+        () -> Files.delete(file),
+        file);
+  }
+
   /** Two files have each other's name. */
   public static Damage swap(Path one, Path other) {
     Path aside = one.resolveSibling("aside");

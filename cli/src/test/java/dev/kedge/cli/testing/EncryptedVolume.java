@@ -32,7 +32,7 @@ public final class EncryptedVolume {
 
   /** An image, and a new encrypted repository for it in this place. */
   public static EncryptedVolume create(Kedge kedge, TestImage image, TargetFolder target) {
-    Path file = Path.of(target + ".passphrase");
+    Path file = Path.of(target.path() + ".passphrase");
     Kedge opening =
         kedge
             .hiding(PASSPHRASE)

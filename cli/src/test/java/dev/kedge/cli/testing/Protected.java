@@ -29,6 +29,13 @@ public final class Protected {
     this.target = target;
   }
 
+  /** The same restore points, which the backups of this image go on with. */
+  public Protected goingOnWith(TestImage moved) {
+    Protected next = new Protected(kedge, moved, target);
+    next.sha256ByPoint.putAll(sha256ByPoint);
+    return next;
+  }
+
   /** The image. */
   public TestImage image() {
     return image;

@@ -136,6 +136,7 @@ public class TargetFolder {
         || name.equals("image.json")
         || name.equals("proofs.json")
         || name.equals("copies.json")
+        || name.equals("moved.json")
         || name.matches("lease\\.\\d{19}\\.json")
         || name.startsWith(".tmp-");
   }

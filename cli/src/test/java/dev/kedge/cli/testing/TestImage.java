@@ -8,6 +8,7 @@ import dev.kedge.ceph.testing.LabCeph;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -40,6 +41,26 @@ public final class TestImage {
   public static TestImage create(LabCeph lab, RbdPool pool, ImageSpec spec) {
     String name = lab.image(pool, spec);
     return new TestImage(lab, pool, name, Math.toIntExact(spec.sizeBytes()));
+  }
+
+  /**
+   * The same under another name, given by {@code rbd}: the words before the two names, as in {@code
+   * deep cp}. It is removed when the lab is closed.
+   */
+  public TestImage movedBy(RbdPool where, String... words) {
+    String newName = lab.removeLater(where, LabCeph.uniqueName("moved"));
+    TestImage moved = new TestImage(lab, where, newName, content.length);
+    moved.content = content.clone();
+    List<String> command = new ArrayList<>(List.of(words));
+    command.addAll(List.of(spec(), moved.spec()));
+    lab.rbd(command.toArray(String[]::new));
+    return moved;
+  }
+
+  /** Removes it with its snapshots. */
+  public void remove() {
+    removeSnapshots();
+    pool.remove(name);
   }
 
   /** Its name in its pool. */

@@ -5,7 +5,6 @@ import dev.kedge.ceph.RbdPool;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.RbdLocation;
-import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Repository;
 import java.time.Clock;
 import java.util.random.RandomGenerator;
@@ -65,9 +64,9 @@ public final class Backup {
     RbdLocation location = request.image();
     RbdPool pool = cluster.openPool(location.pool(), location.namespace());
     try {
-      ImageStore store = repository.image(location.identity(cluster.fsid()));
+      Series series = new Series(cluster, repository, location, request.movedFrom());
       return PreparedBackup.begin(
-          pool, store, repository.location(), request, clock, random, progress, cancel);
+          pool, series, repository.location(), request, clock, random, progress, cancel);
     } catch (Throwable e) {
       pool.close();
       throw e;

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -50,7 +51,19 @@ final class Janitor {
    * @param present the image's snapshots
    */
   List<String> run(List<Snapshot> present) {
+    return run(present, _ -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param gate sees the restore points before any snapshot is removed, and throws where it is not
+   *     the image's business: then what is pending stays so
+   */
+  List<String> run(List<Snapshot> present, Consumer<PointListing> gate) {
     CleanUp cleanUp = store.cleanUp(lease);
+    listing = store.points();
+    gate.accept(listing);
     List<String> notes = new ArrayList<>();
     for (String abandoned : cleanUp.abandonedSnapshots()) {
       Optional<SnapshotName> name = SnapshotName.parse(abandoned);
@@ -68,7 +81,6 @@ final class Janitor {
                 + e.getMessage());
       }
     }
-    listing = store.points();
     ImageSnapshots.Removal removal =
         snapshots.removeSuperseded(present, ids(listing), nameOf(listing.latest()));
     notes.addAll(removal.notes());

@@ -14,6 +14,7 @@ import dev.kedge.engine.plan.ClusterSizeChoice;
 import dev.kedge.engine.plan.ExtentList;
 import dev.kedge.qcow2.ClusterSize;
 import dev.kedge.qcow2.Compression;
+import dev.kedge.repository.ImageIdentity;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class NewLayer {
   private final RbdPool pool;
+  private final ImageIdentity identity;
   private final ImageStore store;
   private final PointListing earlier;
   private final Lease lease;
@@ -47,6 +49,7 @@ final class NewLayer {
 
   NewLayer(
       RbdPool pool,
+      ImageIdentity identity,
       ImageStore store,
       PointListing earlier,
       Lease lease,
@@ -57,6 +60,7 @@ final class NewLayer {
       Progress progress,
       CancelToken cancel) {
     this.pool = pool;
+    this.identity = identity;
     this.store = store;
     this.earlier = earlier;
     this.lease = lease;
@@ -88,7 +92,7 @@ final class NewLayer {
       planning = Duration.ofNanos(System.nanoTime() - startNanos);
       reason = plan.choice().reason();
       LayerFiles.Written files = writeFiles(snapshot, plan);
-      Manifest.Image described = ImageDescription.of(store.identity(), snapshot);
+      Manifest.Image described = ImageDescription.of(identity, snapshot);
       return new Manifest(
           point,
           earlier.nextSequence(),

@@ -10,6 +10,7 @@ import dev.kedge.engine.Progress;
 import dev.kedge.engine.RbdLocation;
 import dev.kedge.engine.undo.UndoCommands;
 import dev.kedge.engine.undo.UndoStack;
+import dev.kedge.repository.ImageIdentity;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PreparedBackup implements AutoCloseable {
   private final RbdPool pool;
+  private final ImageIdentity identity;
   private final ImageStore store;
   private final String location;
   private final BackupRequest request;
@@ -47,6 +49,7 @@ public final class PreparedBackup implements AutoCloseable {
 
   private PreparedBackup(
       RbdPool pool,
+      ImageIdentity identity,
       ImageStore store,
       String location,
       BackupRequest request,
@@ -57,6 +60,7 @@ public final class PreparedBackup implements AutoCloseable {
       ImageSnapshots snapshots,
       Lease lease) {
     this.pool = pool;
+    this.identity = identity;
     this.store = store;
     this.location = location;
     this.request = request;
@@ -72,7 +76,7 @@ public final class PreparedBackup implements AutoCloseable {
   /** Takes the lease, cleans up, and chooses the kind of backup. The pool is closed with it. */
   static PreparedBackup begin(
       RbdPool pool,
-      ImageStore store,
+      Series series,
       String location,
       BackupRequest request,
       Clock clock,
@@ -80,15 +84,30 @@ public final class PreparedBackup implements AutoCloseable {
       Progress progress,
       CancelToken cancel) {
     ImageSnapshots snapshots = new ImageSnapshots(pool, request.image().image());
+    ImageStore store = series.find(snapshots);
     Lease lease = store.acquireLease();
     try {
       // Under the lease, so that no restore into the image has begun since.
       ImageSnapshots.State found = snapshots.look();
       PreparedBackup prepared =
           new PreparedBackup(
-              pool, store, location, request, clock, random, progress, cancel, snapshots, lease);
+              pool,
+              series.identity(),
+              store,
+              location,
+              request,
+              clock,
+              random,
+              progress,
+              cancel,
+              snapshots,
+              lease);
       prepared.noteIncompleteRestore(found);
-      prepared.notes.addAll(prepared.janitor.run(found.snapshots()));
+      prepared.notes.addAll(
+          prepared.janitor.run(
+              found.snapshots(),
+              listing ->
+                  prepared.notes.addAll(series.join(store, listing, snapshots, found, lease))));
       prepared.noteUndoPoints();
       cancel.check();
       prepared.choice = prepared.choose(found);
@@ -143,6 +162,7 @@ public final class PreparedBackup implements AutoCloseable {
     NewLayer layer =
         new NewLayer(
             pool,
+            identity,
             store,
             janitor.listing(),
             lease,
@@ -171,6 +191,7 @@ public final class PreparedBackup implements AutoCloseable {
     }
     return new BackupResult(
         manifest,
+        store.imageId(),
         location + "/" + store.dataName(manifest),
         layer.reason(),
         layer.planning(),
@@ -240,15 +261,29 @@ public final class PreparedBackup implements AutoCloseable {
           "the latest restore point was copied here: its snapshot belongs to repository "
               + base.snapshot().repository());
     }
+    boolean moved = !base.image().identity().equals(identity);
     Optional<Snapshot> retained = found.find(base.snapshot().name());
     if (retained.isEmpty()) {
       return new KindChoice.Rebased(
-          base, "the snapshot of restore point " + base.id() + " is no longer in Ceph");
+          base,
+          moved
+              ? "it was moved from " + base.image().identity()
+              : "the snapshot of restore point " + base.id() + " is no longer in Ceph");
+    }
+    // Ids are of a pool: another one's may be the same.
+    if (!isInPoolOf(base.image().identity())) {
+      return new KindChoice.Rebased(base, "it was moved from " + base.image().identity());
     }
     if (!found.id().equals(base.image().rbdId()) || retained.get().id() != base.snapshot().id()) {
       return new KindChoice.Rebased(base, "the image was made anew since");
     }
     return new KindChoice.Incremental(base, base.snapshot().name(), janitor.removedSuperseded());
+  }
+
+  private boolean isInPoolOf(ImageIdentity other) {
+    return identity.clusterFsid().equals(other.clusterFsid())
+        && identity.pool().equals(other.pool())
+        && identity.namespace().equals(other.namespace());
   }
 
   @Override

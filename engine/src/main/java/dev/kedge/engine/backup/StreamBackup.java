@@ -206,6 +206,7 @@ public final class StreamBackup implements AutoCloseable {
     }
     return new BackupResult(
         manifest,
+        store.imageId(),
         location + "/" + store.dataName(manifest),
         choice.reason(),
         Duration.ZERO,

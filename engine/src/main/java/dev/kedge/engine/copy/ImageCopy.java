@@ -12,12 +12,14 @@ import dev.kedge.repository.ImageIdentity;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
+import dev.kedge.repository.MovedImage;
 import dev.kedge.repository.PointListing;
 import dev.kedge.repository.Repository;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -135,6 +137,7 @@ final class ImageCopy {
     }
     try (Lease lease = to.acquireLease()) {
       to.cleanUp(lease);
+      moves().forEach((image, from) -> move(to, lease, image, from));
       to.expectCopies(lease);
       look(to);
       for (UUID point : wanted) {
@@ -143,23 +146,62 @@ final class ImageCopy {
     }
   }
 
+  /** The image's first name, by its restore points, or where none of them has it any more. */
   private ImageIdentity identity() {
-    Manifest first =
-        stored
-            .find(wanted.getFirst())
-            .orElseThrow(() ->
-                new KedgeException(
-                    ErrorCode.NOT_FOUND,
-                    "There is no restore point %s in %s"
-                        .formatted(wanted.getFirst(), source.location())));
-    ImageIdentity identity = first.image().identity();
-    if (!identity.imageId().equals(imageId())) {
+    if (stored.find(wanted.getFirst()).isEmpty()) {
       throw new KedgeException(
-          ErrorCode.VERIFICATION_FAILED,
-          "restore point %s is damaged: it is of %s, and lies in the folder of image %s"
-              .formatted(first.id(), identity, imageId()));
+          ErrorCode.NOT_FOUND,
+          "There is no restore point %s in %s".formatted(wanted.getFirst(), source.location()));
     }
-    return identity;
+    return stored.layers().stream()
+        .map(layer -> layer.image().identity())
+        .filter(identity -> identity.imageId().equals(imageId()))
+        .findFirst()
+        .orElseGet(from::identity);
+  }
+
+  /** Its later names, with the one before each. */
+  private Map<ImageIdentity, ImageIdentity> moves() {
+    Map<ImageIdentity, ImageIdentity> moves = new LinkedHashMap<>();
+    for (Manifest layer : stored.layers()) {
+      ImageIdentity image = layer.image().identity();
+      if (!image.imageId().equals(imageId()) && !moves.containsKey(image)) {
+        MovedImage moved =
+            source
+                .moved(image)
+                .filter(m -> m.series().imageId().equals(imageId()))
+                .orElseThrow(() ->
+                    new KedgeException(
+                        ErrorCode.VERIFICATION_FAILED,
+                        "restore point %s is damaged: it is of %s, and lies in the folder of image %s"
+                            .formatted(layer.id(), image, imageId())));
+        moves.put(image, moved.from());
+      }
+    }
+    return moves;
+  }
+
+  /** Without that its restore points would be looked for elsewhere. */
+  private void move(ImageStore to, Lease lease, ImageIdentity image, ImageIdentity previous) {
+    boolean known =
+        image.imageId().equals(to.imageId())
+            || destination
+                .moved(image)
+                .filter(moved -> moved.series().imageId().equals(to.imageId()))
+                .isPresent();
+    if (known) {
+      return;
+    }
+    ImageStore own = destination.ownFolder(image);
+    try (Lease ownLease = own.acquireLease()) {
+      if (!own.cleanUp(ownLease).abandonedSnapshots().isEmpty()) {
+        throw new KedgeException(
+            ErrorCode.REFUSED,
+            "a killed backup of %s into %s may have left its snapshot: nothing of %s is copied there"
+                .formatted(image, destination.location(), to.identity()));
+      }
+      own.giveWayTo(to, new MovedImage(image, previous, to.identity()), lease, ownLease);
+    }
   }
 
   private void look(ImageStore to) {

@@ -104,6 +104,10 @@ public final class Verify {
       stores.put(store.imageId(), store);
       image(store, scope, reports);
     }
+    for (KedgeException damage : repository.damagedMoves()) {
+      reports.accept(
+          PointReport.ofDescription("images", null, List.of(String.valueOf(damage.getMessage()))));
+    }
     InstanceListing instances = repository.instances().list();
     for (DamagedPoint damaged : instances.damaged()) {
       reports.accept(ofDamaged(damaged, "an instance"));

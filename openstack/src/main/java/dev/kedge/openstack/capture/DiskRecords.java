@@ -24,7 +24,7 @@ final class DiskRecords {
   static InstanceDisk of(Disk disk, Optional<BackupResult> result) {
     InstanceDisk.Content content =
         result
-            .map(done -> kept(disk, done.manifest()))
+            .map(done -> kept(disk, done))
             .orElseGet(() -> new InstanceDisk.LeftOut(reason(disk)));
     return switch (disk.source()) {
       case DiskSource.CinderVolume(VolumeAttachment attachment, Volume volume) ->
@@ -53,10 +53,12 @@ final class DiskRecords {
         content);
   }
 
-  private static InstanceDisk.Content kept(Disk disk, Manifest manifest) {
+  private static InstanceDisk.Content kept(Disk disk, BackupResult result) {
+    Manifest manifest = result.manifest();
     return new InstanceDisk.Kept(
         disk instanceof Disk.CephDisk onCeph ? onCeph.cluster() : "",
         manifest.image().identity(),
+        result.imageId(),
         manifest.id(),
         manifest.sizeBytes());
   }

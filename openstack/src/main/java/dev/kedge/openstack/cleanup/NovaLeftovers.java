@@ -94,7 +94,12 @@ public final class NovaLeftovers {
 
   private Optional<Leftover> look(ImageStore store, String server, RbdPool pool, boolean dryRun) {
     String image = store.identity().name();
-    if (!pool.exists(image)) {
+    boolean moved =
+        store
+            .latest()
+            .filter(latest -> !latest.image().identity().equals(store.identity()))
+            .isPresent();
+    if (moved || !pool.exists(image)) {
       return Optional.empty();
     }
     String label = store.identity().toString();

@@ -18,7 +18,6 @@ import dev.kedge.repository.UndoPoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.random.RandomGenerator;
 
 /**
@@ -118,11 +117,7 @@ public final class InPlaceUndo {
   }
 
   private ImageStore store() {
-    UUID image = request.image().identity(cluster.fsid()).imageId();
-    return repository.images().stream()
-        .filter(store -> store.imageId().equals(image))
-        .findFirst()
-        .orElseThrow(this::nothing);
+    return repository.existing(request.image().identity(cluster.fsid())).orElseThrow(this::nothing);
   }
 
   private KedgeException nothing() {
