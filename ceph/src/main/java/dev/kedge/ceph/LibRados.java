@@ -4,6 +4,8 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.util.List;
+
 /** The functions of librados that Kedge calls. Source: rados/librados.h of Ceph 16. */
 final class LibRados {
   private static final NativeLibrary LIB = new NativeLibrary("librados.so.2", "librados2");
@@ -31,6 +33,20 @@ final class LibRados {
       LIB.procedure("rados_ioctx_set_namespace", ADDRESS, ADDRESS);
   static final NativeFunction IOCTX_GET_ID = LIB.function("rados_ioctx_get_id", JAVA_LONG, ADDRESS);
   static final NativeFunction SET_POOL_FULL_TRY = LIB.procedure("rados_set_pool_full_try", ADDRESS);
+
+  /** What every connection calls, in its order. */
+  static final List<NativeFunction> COMMON =
+      List.of(
+          CREATE2,
+          CONF_SET,
+          CONF_READ_FILE,
+          CONNECT,
+          CLUSTER_FSID,
+          IOCTX_CREATE,
+          IOCTX_GET_ID,
+          IOCTX_SET_NAMESPACE,
+          IOCTX_DESTROY,
+          SHUTDOWN);
 
   private LibRados() {}
 

@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** The functions of librbd that Kedge calls. Source: rbd/librbd.h of Ceph 16. */
 final class LibRbd {
@@ -135,6 +136,23 @@ final class LibRbd {
   static final NativeFunction AIO_GET_RETURN_VALUE =
       LIB.function("rbd_aio_get_return_value", JAVA_LONG, ADDRESS);
   static final NativeFunction AIO_RELEASE = LIB.procedure("rbd_aio_release", ADDRESS);
+
+  /** What every use of an image calls. */
+  static final List<NativeFunction> COMMON =
+      List.of(
+          VERSION,
+          OPEN,
+          OPEN_READ_ONLY,
+          STAT,
+          GET_ID,
+          GET_SIZE,
+          GET_PARENT,
+          SNAP_LIST,
+          AIO_CREATE_COMPLETION,
+          AIO_WAIT_FOR_COMPLETE,
+          AIO_GET_RETURN_VALUE,
+          AIO_RELEASE,
+          CLOSE);
 
   private LibRbd() {}
 

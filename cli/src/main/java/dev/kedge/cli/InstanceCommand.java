@@ -1,6 +1,7 @@
 package dev.kedge.cli;
 
 import dev.kedge.base.ErrorCode;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,6 +22,10 @@ import picocli.CommandLine.Spec;
     },
     commandListHeading = "%nCommands:%n")
 final class InstanceCommand implements Callable<Integer> {
+  /** All subcommands, in the order of the help. */
+  static final List<String> NAMES =
+      List.of("backup", "list", "show", "delete", "plan", "restore", "clean-up");
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /**
@@ -30,15 +35,22 @@ final class InstanceCommand implements Callable<Integer> {
   static CommandLine line(Session session, String... args) {
     CommandLine line = new CommandLine(new InstanceCommand());
     if (args.length > 0 && args[0].equals("instance")) {
-      line.addSubcommand(new InstanceBackupCommand(session));
-      line.addSubcommand(new InstanceListCommand(session));
-      line.addSubcommand(new InstanceShowCommand(session));
-      line.addSubcommand(new InstanceDeleteCommand(session));
-      line.addSubcommand(new InstancePlanCommand(session));
-      line.addSubcommand(new InstanceRestoreCommand(session));
-      line.addSubcommand(new InstanceCleanUpCommand(session));
+      Subcommands.add(line, NAMES, name -> command(name, session), args, 1);
     }
     return line;
+  }
+
+  private static Object command(String name, Session session) {
+    return switch (name) {
+      case "backup" -> new InstanceBackupCommand(session);
+      case "list" -> new InstanceListCommand(session);
+      case "show" -> new InstanceShowCommand(session);
+      case "delete" -> new InstanceDeleteCommand(session);
+      case "plan" -> new InstancePlanCommand(session);
+      case "restore" -> new InstanceRestoreCommand(session);
+      case "clean-up" -> new InstanceCleanUpCommand(session);
+      default -> throw new IllegalArgumentException(name);
+    };
   }
 
   @Override

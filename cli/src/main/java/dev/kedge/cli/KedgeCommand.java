@@ -6,6 +6,7 @@ import dev.kedge.repository.Manifest;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -45,30 +46,60 @@ final class KedgeCommand implements Callable<Integer> {
     }
   }
 
+  /** All subcommands, in the order of the help. */
+  static final List<String> NAMES =
+      List.of(
+          "init",
+          "backup",
+          "list",
+          "show",
+          "restore",
+          "decrypt",
+          "verify",
+          "repair",
+          "copy",
+          "delete",
+          "key",
+          "prune",
+          "instance");
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /** Runs the command line and returns its exit status. */
   static int run(Session session, String... args) {
-    CommandLine line = new CommandLine(new KedgeCommand());
-    line.addSubcommand(new InitCommand(session));
-    line.addSubcommand(new BackupCommand(session));
-    line.addSubcommand(new ListCommand(session));
-    line.addSubcommand(new ShowCommand(session));
-    line.addSubcommand(new RestoreCommand(session));
-    line.addSubcommand(new DecryptCommand(session));
-    line.addSubcommand(new VerifyCommand(session));
-    line.addSubcommand(new RepairCommand(session));
-    line.addSubcommand(new CopyCommand(session));
-    line.addSubcommand(new DeleteCommand(session));
-    line.addSubcommand(KeyCommand.line(session, args));
-    line.addSubcommand(new PruneCommand(session));
-    line.addSubcommand(InstanceCommand.line(session, args));
+    CommandLine line = line(session, args);
     line.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));
     line.setUsageHelpWidth(100);
     line.setParameterExceptionHandler((e, words) -> usage(session, e));
     line.setExecutionExceptionHandler((e, command, words) -> failure(session, e, args));
     return line.execute(args);
+  }
+
+  /** The command with those of its subcommands that this command line needs. */
+  static CommandLine line(Session session, String... args) {
+    CommandLine line = new CommandLine(new KedgeCommand());
+    Subcommands.add(line, NAMES, name -> command(name, session, args), args, 0);
+    return line;
+  }
+
+  private static Object command(String name, Session session, String... args) {
+    return switch (name) {
+      case "init" -> new InitCommand(session);
+      case "backup" -> new BackupCommand(session);
+      case "list" -> new ListCommand(session);
+      case "show" -> new ShowCommand(session);
+      case "restore" -> new RestoreCommand(session);
+      case "decrypt" -> new DecryptCommand(session);
+      case "verify" -> new VerifyCommand(session);
+      case "repair" -> new RepairCommand(session);
+      case "copy" -> new CopyCommand(session);
+      case "delete" -> new DeleteCommand(session);
+      case "key" -> KeyCommand.line(session, args);
+      case "prune" -> new PruneCommand(session);
+      case "instance" -> InstanceCommand.line(session, args);
+      default -> throw new IllegalArgumentException(name);
+    };
   }
 
   private static int usage(Session session, ParameterException e) {

@@ -1,6 +1,7 @@
 package dev.kedge.cli;
 
 import dev.kedge.base.ErrorCode;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,18 +22,28 @@ import picocli.CommandLine.Spec;
     },
     commandListHeading = "%nCommands:%n")
 final class KeyCommand implements Callable<Integer> {
+  /** All subcommands, in the order of the help. */
+  static final List<String> NAMES = List.of("list", "add", "change", "remove");
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /** The command; with its subcommands only where it is the one that is called. */
   static CommandLine line(Session session, String... args) {
     CommandLine line = new CommandLine(new KeyCommand());
     if (args.length > 0 && args[0].equals("key")) {
-      line.addSubcommand(new KeyListCommand(session));
-      line.addSubcommand(new KeyAddCommand(session));
-      line.addSubcommand(new KeyChangeCommand(session));
-      line.addSubcommand(new KeyRemoveCommand(session));
+      Subcommands.add(line, NAMES, name -> command(name, session), args, 1);
     }
     return line;
+  }
+
+  private static Object command(String name, Session session) {
+    return switch (name) {
+      case "list" -> new KeyListCommand(session);
+      case "add" -> new KeyAddCommand(session);
+      case "change" -> new KeyChangeCommand(session);
+      case "remove" -> new KeyRemoveCommand(session);
+      default -> throw new IllegalArgumentException(name);
+    };
   }
 
   @Override

@@ -28,10 +28,12 @@ public final class Main {
             },
             "stopper");
     Runtime.getRuntime().addShutdownHook(stopper);
+    CephPreload ceph = CephPreload.start(args);
     int status;
     try {
       status = KedgeCommand.run(session, args);
     } finally {
+      ceph.await();
       session.close();
       done.countDown();
     }
