@@ -91,6 +91,8 @@ final class DiskCheck {
     if (!wanted.volume()) {
       if (disk.role() == InstanceDisk.Role.VOLUME) {
         report.problem(label, "a volume stays a volume: set 'as' to volume");
+      } else if (kept.image().isRootDisk()) {
+        report.create(label, "as an image, which stays: Nova makes its disk of it");
       } else {
         report.create(label, "written onto the disk that Nova makes");
       }
