@@ -82,8 +82,8 @@ final class InstanceBackupCommand implements Callable<Integer> {
       paramLabel = "leave|copy",
       defaultValue = "leave",
       description = {
-        "volumes that are not on Ceph: leave them out, or copy each through a snapshot, a",
-        "temporary volume and a temporary image of Cinder's, which are read whole every time",
+        "volumes and root disks that are not on Ceph: leave them out, or copy each through",
+        "temporary snapshots, volumes and images, which are read whole every time",
         "(default: ${DEFAULT-VALUE})"
       })
   private String nonCeph = "leave";

@@ -7,7 +7,7 @@ import dev.kedge.openstack.OpenStack;
 import dev.kedge.openstack.cleanup.Leftover;
 import dev.kedge.openstack.cleanup.NovaLeftovers;
 import dev.kedge.openstack.config.KedgeConfig;
-import dev.kedge.openstack.copy.VolumeCopy;
+import dev.kedge.openstack.copy.Copies;
 import dev.kedge.openstack.disks.CephClusters;
 import dev.kedge.repository.ImageIdentity;
 import dev.kedge.repository.ImageStore;
@@ -80,11 +80,10 @@ final class InstanceCleanUpCommand implements Callable<Integer> {
 
   private List<Leftover> copies(Repository repository, OpenStack cloud, Consumer<String> progress) {
     List<Leftover> left = new ArrayList<>();
-    for (ImageIdentity identity : volumes(repository)) {
-      VolumeCopy copy =
-          new VolumeCopy(cloud, identity.name(), Clock.systemUTC(), progress, session.cancel());
+    Copies copies = new Copies(cloud, Clock.systemUTC(), progress, session.cancel());
+    for (ImageIdentity identity : copied(repository)) {
       try {
-        StreamBackup.cleanUp(copy, repository)
+        StreamBackup.cleanUp(copies.of(identity), repository)
             .forEach(note -> left.add(new Leftover(identity.toString(), Leftover.Fate.LEFT, note)));
       } catch (KedgeException e) {
         left.add(new Leftover(identity.toString(), Leftover.Fate.LEFT, e.getMessage()));
@@ -93,20 +92,20 @@ final class InstanceCleanUpCommand implements Callable<Integer> {
     return left;
   }
 
-  private List<ImageIdentity> volumes(Repository repository) {
-    List<ImageIdentity> volumes = new ArrayList<>();
+  private List<ImageIdentity> copied(Repository repository) {
+    List<ImageIdentity> copied = new ArrayList<>();
     for (ImageStore store : repository.images()) {
       try {
         ImageIdentity identity = store.identity();
         if (!identity.isOnCeph()) {
-          volumes.add(identity);
+          copied.add(identity);
         }
       } catch (KedgeException e) {
         // Nobody knows what it is of, and the others are no worse for it.
         session.err().println("kedge: " + e.getMessage());
       }
     }
-    return volumes;
+    return copied;
   }
 
   private void print(List<Leftover> found) {

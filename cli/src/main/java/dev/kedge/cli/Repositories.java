@@ -22,7 +22,6 @@ final class Repositories {
   static final String ENCRYPTED = " (encrypted: 'kedge decrypt' makes it readable)";
 
   private static final String LATEST = "latest:";
-  private static final String CINDER = "cinder:";
 
   private Repositories() {}
 
@@ -53,11 +52,12 @@ final class Repositories {
     return new FoundPoint(store, latest);
   }
 
-  /** The restore points of {@code rbd:…} or {@code cinder:VOLUME}. */
+  /** The restore points of {@code rbd:…}, {@code cinder:VOLUME} or {@code nova:SERVER}. */
   static ImageStore image(Repository repository, String image) {
-    if (image.startsWith(CINDER)) {
-      ImageIdentity volume = ImageIdentity.ofVolume(image.substring(CINDER.length()));
-      return repository.findImage(volume.pool(), volume.namespace(), volume.name());
+    Optional<ImageIdentity> elsewhere = ImageIdentity.parseElsewhere(image);
+    if (elsewhere.isPresent()) {
+      ImageIdentity disk = elsewhere.get();
+      return repository.findImage(disk.pool(), disk.namespace(), disk.name());
     }
     RbdLocation location = RbdLocation.parse(image);
     return repository.findImage(location.pool(), location.namespace(), location.image());

@@ -34,8 +34,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A volume on the lab's NFS, not on Ceph, protected by {@code --non-ceph copy}. Its server is off,
- * so that its file can be compared; the last test deletes both.
+ * A volume on the lab's NFS, not on Ceph, protected by {@code --non-ceph copy}, and in the end the
+ * server's root disk, too, which a wrong kedge.yaml does not find on Ceph. The server is off, so
+ * that its disks can be compared; the last test deletes both.
  */
 @Tag("openstack")
 @EnabledIfEnvironmentVariable(named = "KEDGE_LAB_OPENSTACK", matches = ".+")
@@ -46,6 +47,7 @@ final class InstanceCopyIT extends CliTest {
   private final LabCloud lab = new LabCloud();
   private final OpenStack cloud = lab.demo();
   private InstanceCli cli;
+  private InstanceCli blind;
   private LabGuest guest;
   private Volume volume;
   private JsonNode whileItRan;
@@ -54,6 +56,12 @@ final class InstanceCopyIT extends CliTest {
   @BeforeAll
   void boot() {
     cli = new InstanceCli(kedge(), newPath("kedge.yaml"), LabGuest.kedgeYaml(), newPath("target"));
+    blind =
+        new InstanceCli(
+            kedge(),
+            newPath("kedge.yaml"),
+            LabGuest.kedgeYaml().replace("nova: {pool: vms}", "nova: {pool: volumes2}"),
+            cli.target());
     guest = LabGuest.boot(lab, "copied");
     volume = guest.attachVolume("nfs");
     whileItRan = backup();
@@ -178,9 +186,41 @@ final class InstanceCopyIT extends CliTest {
     assertThat(temporary()).isNotEmpty();
   }
 
+  private static JsonNode rootOf(JsonNode instance) {
+    JsonNode root = instance.get("disks").get(0);
+    assertThat(root.get("role").asString()).isEqualTo("root");
+    return root;
+  }
+
+  private void isWhatTheImageHolds(JsonNode disk, String image) {
+    Path raw = Path.of(newPath("root") + ".raw");
+    cli.restore(disk.get("restorePoint").asString(), raw);
+    String conf = System.getenv("CEPH_CONF");
+    assertThat(
+            Programs.run(
+                "qemu-img",
+                "compare",
+                "-f",
+                "raw",
+                raw.toString(),
+                "rbd:" + image + ":conf=" + conf))
+        .contains("identical");
+  }
+
   @Test
   @Order(4)
-  void aDeletedInstanceGetsItsVolumeBackInItsType() {
+  void aRootDiskThatNovaKeepsElsewhereIsCopiedThroughAnImage() {
+    last = blind.run(words()).exits(0).json().get("instances").get(0);
+    JsonNode root = rootOf(last);
+    assertThat(root.get("image").asString()).isEqualTo("nova:" + guest.id());
+    assertThat(root.get("kind").asString()).isEqualTo("full");
+    isWhatTheImageHolds(root, "vms/" + guest.id() + "_disk");
+    assertThat(temporary()).isEmpty();
+  }
+
+  @Test
+  @Order(5)
+  void aDeletedInstanceGetsItsVolumeBackInItsTypeAndItsRootDiskFromAnImage() {
     guest.deleteVolume(volume);
     Programs.run("rbd", "snap", "purge", "--no-progress", "vms/" + guest.id() + "_disk");
     guest.delete();
@@ -199,6 +239,10 @@ final class InstanceCopyIT extends CliTest {
     assertThat(now.imageMetadata()).isEmpty();
     assertThat(now.metadata()).isEmpty();
     isWhatTheFileHolds(copied(last), id);
+    isWhatTheImageHolds(rootOf(last), "images/" + server.imageId());
+    assertThat(cloud.glance().images().get(String.valueOf(server.imageId())).properties())
+        .containsEntry("hw_qemu_guest_agent", "yes")
+        .doesNotContainKey("kedge_restore");
     assertThat(cloud.glance().images().list(Query.none()))
         .noneMatch(image -> image.name().contains(id));
   }
@@ -215,5 +259,6 @@ final class InstanceCopyIT extends CliTest {
         .untilGone(server.label(), () -> cloud.nova().servers().find(server.id()), Server::state);
     volumes.forEach(cloud.cinder().volumes()::delete);
     ports.forEach(cloud.neutron().ports()::delete);
+    cloud.glance().images().delete(String.valueOf(server.imageId()));
   }
 }

@@ -2,27 +2,31 @@ package dev.kedge.openstack.capture;
 
 import dev.kedge.engine.backup.BackupResult;
 import dev.kedge.engine.backup.StreamBackup;
-import dev.kedge.openstack.cinder.Volume;
+import dev.kedge.openstack.copy.Copies;
 import dev.kedge.openstack.disks.Disk;
-import dev.kedge.openstack.disks.DiskSource;
+import dev.kedge.repository.ImageIdentity;
 import java.time.Instant;
 
-/** The backup of a volume that is not on Ceph. Not thread-safe; handed from one to another. */
+/** The backup of a disk that is not on Ceph. Not thread-safe; handed from one to another. */
 final class CopiedDiskBackup extends DiskBackup {
-  private final Volume volume;
+  private final ImageIdentity identity;
   private final StreamBackup prepared;
 
-  CopiedDiskBackup(Volume volume, StreamBackup prepared) {
-    super(volume.label());
-    this.volume = volume;
+  CopiedDiskBackup(String label, ImageIdentity identity, StreamBackup prepared) {
+    super(label);
+    this.identity = identity;
     this.prepared = prepared;
   }
 
   @Override
   boolean isOf(Disk other) {
     return other instanceof Disk.DiskNotOnCeph
-        && other.source() instanceof DiskSource.CinderVolume found
-        && found.volume().id().equals(volume.id());
+        && Copies.identity(other.source()).filter(identity::equals).isPresent();
+  }
+
+  /** Whether Nova makes an image of it, and not Cinder a snapshot. */
+  boolean isRootDisk() {
+    return identity.isRootDisk();
   }
 
   /** Takes the snapshot; remembers where that failed. */

@@ -8,12 +8,13 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The backups of all disks of a moment. For one thread, but for what it does in parallel itself.
  */
 final class DiskBackups implements AutoCloseable {
-  /** Cinder works on so many snapshots at a time. */
+  /** Cinder and Nova work on so many snapshots at a time. */
   private static final int PARALLEL_SNAPSHOTS = 8;
 
   private final List<RbdDiskBackup> onCeph = new ArrayList<>();
@@ -38,14 +39,21 @@ final class DiskBackups implements AutoCloseable {
     return onCeph;
   }
 
-  /** Those that Cinder snapshots, which takes its time. */
+  /** Those that Cinder and Nova snapshot, which takes its time. */
   List<CopiedDiskBackup> copied() {
     return copied;
   }
 
-  void takeCinderSnapshots() {
+  /** Cinder's come first: it needs Nova for some of them, which does one thing at a time. */
+  void takeSlowSnapshots() {
+    takeSnapshots(disk -> !disk.isRootDisk());
+    takeSnapshots(CopiedDiskBackup::isRootDisk);
+  }
+
+  private void takeSnapshots(Predicate<CopiedDiskBackup> which) {
     inParallel(
-        PARALLEL_SNAPSHOTS, copied.stream().map(disk -> (Runnable) disk::takeSnapshot).toList());
+        PARALLEL_SNAPSHOTS,
+        copied.stream().filter(which).map(disk -> (Runnable) disk::takeSnapshot).toList());
   }
 
   void moveData(int parallel) {

@@ -2,10 +2,11 @@ package dev.kedge.openstack.capture;
 
 import dev.kedge.engine.backup.BackupResult;
 import dev.kedge.openstack.cinder.Volume;
-import dev.kedge.openstack.copy.VolumeCopy;
+import dev.kedge.openstack.copy.Copies;
 import dev.kedge.openstack.disks.Disk;
 import dev.kedge.openstack.disks.DiskSource;
 import dev.kedge.openstack.disks.NovaDiskKind;
+import dev.kedge.openstack.nova.Server;
 import dev.kedge.openstack.nova.VolumeAttachment;
 import dev.kedge.repository.InstanceDisk;
 import dev.kedge.repository.Manifest;
@@ -31,7 +32,7 @@ final class DiskRecords {
           volume(disk, attachment, volume.encryptionKeyId(), content);
       case DiskSource.UnknownVolume(VolumeAttachment attachment) ->
           volume(disk, attachment, null, content);
-      case DiskSource.NovaDisk(NovaDiskKind kind, int number) ->
+      case DiskSource.NovaDisk(Server _, NovaDiskKind kind, int number) ->
           new InstanceDisk(role(kind), number, disk.boot(), null, null, true, null, null, content);
     };
   }
@@ -68,11 +69,9 @@ final class DiskRecords {
     if (!(disk instanceof Disk.DiskNotOnCeph other)) {
       return "it was not backed up";
     }
-    return other.source() instanceof DiskSource.CinderVolume found
-        ? VolumeCopy.obstacle(found.volume())
-            .map(why -> other.reason() + "; it cannot be copied, either: " + why)
-            .orElse(other.reason() + "; --non-ceph copy protects it")
-        : other.reason();
+    return Copies.obstacle(other.source())
+        .map(why -> other.reason() + "; it cannot be copied, either: " + why)
+        .orElse(other.reason() + "; --non-ceph copy protects it");
   }
 
   private static InstanceDisk.Role role(NovaDiskKind kind) {

@@ -9,9 +9,8 @@ import dev.kedge.engine.backup.BackupRequest;
 import dev.kedge.engine.backup.BackupResult;
 import dev.kedge.engine.backup.StreamBackup;
 import dev.kedge.openstack.OpenStack;
-import dev.kedge.openstack.cinder.Volume;
 import dev.kedge.openstack.config.KedgeConfig;
-import dev.kedge.openstack.copy.VolumeCopy;
+import dev.kedge.openstack.copy.Copies;
 import dev.kedge.openstack.disks.CephClusters;
 import dev.kedge.openstack.disks.Disk;
 import dev.kedge.openstack.disks.DiskFinder;
@@ -21,6 +20,7 @@ import dev.kedge.openstack.disks.ServerDisks;
 import dev.kedge.openstack.freeze.Freezer;
 import dev.kedge.openstack.freeze.StandStill;
 import dev.kedge.openstack.nova.Server;
+import dev.kedge.repository.ImageIdentity;
 import dev.kedge.repository.InstanceDisk;
 import dev.kedge.repository.InstancePoint;
 import dev.kedge.repository.InstancePoint.Consistency;
@@ -144,7 +144,7 @@ public final class InstanceBackup {
       cancel.check();
       Moment.Result moment = takeSnapshots(guests(members), freezer, disks.onCeph());
       List<Member> reached = members.stream().map(member -> reached(member, moment)).toList();
-      disks.takeCinderSnapshots();
+      disks.takeSlowSnapshots();
       disks.moveData(request.parallelDisks());
       return commit(reached, moment, disks, repository);
     }
@@ -164,19 +164,16 @@ public final class InstanceBackup {
     }
   }
 
-  /** The volumes to be copied, each once. */
-  private List<Volume> copied(FoundDisks found) {
-    if (!request.copyOthers()) {
-      return List.of();
-    }
-    Map<String, Volume> volumes = new LinkedHashMap<>();
-    for (Disk.DiskNotOnCeph disk : found.notOnCeph()) {
-      if (disk.source() instanceof DiskSource.CinderVolume source
-          && VolumeCopy.obstacle(source.volume()).isEmpty()) {
-        volumes.putIfAbsent(source.volume().id(), source.volume());
+  /** The disks to be copied, each once. */
+  private Map<ImageIdentity, DiskSource> copied(FoundDisks found) {
+    Map<ImageIdentity, DiskSource> disks = new LinkedHashMap<>();
+    if (request.copyOthers()) {
+      for (Disk.DiskNotOnCeph disk : found.notOnCeph()) {
+        Copies.identity(disk.source())
+            .ifPresent(identity -> disks.putIfAbsent(identity, disk.source()));
       }
     }
-    return List.copyOf(volumes.values());
+    return disks;
   }
 
   private void prepare(FoundDisks found, Repository repository, DiskBackups prepared) {
@@ -193,19 +190,17 @@ public final class InstanceBackup {
               cancel);
       prepared.add(new RbdDiskBackup(disk, backup.prepare()));
     }
-    for (Volume volume : copied(found)) {
-      cancel.check();
-      prepared.add(
-          new CopiedDiskBackup(
-              volume,
-              StreamBackup.prepare(
-                  new VolumeCopy(cloud, volume.id(), clock, progress::note, cancel),
-                  repository,
-                  request.layer(),
-                  clock,
-                  progress,
-                  cancel)));
-    }
+    Copies copies = new Copies(cloud, clock, progress::note, cancel);
+    copied(found)
+        .forEach((identity, disk) -> {
+          cancel.check();
+          prepared.add(
+              new CopiedDiskBackup(
+                  disk.label(),
+                  identity,
+                  StreamBackup.prepare(
+                      copies.of(identity), repository, request.layer(), clock, progress, cancel)));
+        });
   }
 
   private boolean retainsSnapshot(Disk.CephDisk disk) {
@@ -317,9 +312,12 @@ public final class InstanceBackup {
           notes.add(
               String.format(
                   Locale.ROOT,
-                  "%s is not of the same moment as the other disks: Cinder's snapshot of it was"
-                      + " asked for %.1f s later, while the guest ran",
+                  "%s is not of the same moment as the other disks: %s was asked for %.1f s later,"
+                      + " while the guest ran",
                   copied.label(),
+                  copied.isRootDisk()
+                      ? "Nova's image of it, which holds what was there when Nova had read it,"
+                      : "Cinder's snapshot of it",
                   seconds(Duration.between(moment.at(), copied.takenAt()))));
         }
       }

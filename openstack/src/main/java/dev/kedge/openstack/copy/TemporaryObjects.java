@@ -47,8 +47,12 @@ final class TemporaryObjects {
   void remove(String name) {
     // Cinder refuses the other way round; an upload that runs ends first.
     removeVolume(name);
-    image(name).ifPresent(image -> cloud.glance().images().delete(image.id()));
+    removeImage(name);
     removeSnapshot(name);
+  }
+
+  void removeImage(String name) {
+    image(name).ifPresent(image -> cloud.glance().images().delete(image.id()));
   }
 
   /** Removes volume and snapshot, which are of no use when the image is there. */

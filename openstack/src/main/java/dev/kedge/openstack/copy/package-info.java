@@ -1,6 +1,7 @@
 /**
- * Reads volumes that are not on Ceph, through the APIs alone: snapshot → temporary volume →
- * temporary image → a stream. {@link dev.kedge.openstack.copy.VolumeCopy} is the way in.
+ * Reads disks that are not on Ceph, through the APIs alone. A volume: snapshot → temporary volume →
+ * temporary image → a stream. A root disk of Nova's: image → a stream, by way of a volume where the
+ * image is not raw. {@link dev.kedge.openstack.copy.Copies} is the way in.
  */
 @NullMarked
 package dev.kedge.openstack.copy;

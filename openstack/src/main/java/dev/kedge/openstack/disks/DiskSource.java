@@ -1,6 +1,7 @@
 package dev.kedge.openstack.disks;
 
 import dev.kedge.openstack.cinder.Volume;
+import dev.kedge.openstack.nova.Server;
 import dev.kedge.openstack.nova.VolumeAttachment;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +27,12 @@ public sealed interface DiskSource {
   }
 
   /**
-   * A disk that Nova made for the server.
+   * A disk that Nova made for a server.
    *
+   * @param server whose
    * @param number of several of one kind, from 0
    */
-  record NovaDisk(NovaDiskKind kind, int number) implements DiskSource {
+  record NovaDisk(Server server, NovaDiskKind kind, int number) implements DiskSource {
     @Override
     public String label() {
       return kind.label() + (kind == NovaDiskKind.EPHEMERAL ? " " + number : "");

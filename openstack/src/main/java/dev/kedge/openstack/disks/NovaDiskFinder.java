@@ -54,7 +54,7 @@ final class NovaDiskFinder {
     return found.isEmpty()
         ? List.of(
             new Disk.DiskNotOnCeph(
-                new DiskSource.NovaDisk(kind, 0), isBoot(kind), reason(server, endings)))
+                new DiskSource.NovaDisk(server, kind, 0), isBoot(kind), reason(server, endings)))
         : found;
   }
 
@@ -69,7 +69,10 @@ final class NovaDiskFinder {
       if (clusters.exists(place.cluster(), image)) {
         found.add(
             new Disk.CephDisk(
-                new DiskSource.NovaDisk(kind, found.size()), isBoot(kind), place.cluster(), image));
+                new DiskSource.NovaDisk(server, kind, found.size()),
+                isBoot(kind),
+                place.cluster(),
+                image));
       } else if (ending.startsWith(".eph")) {
         // They are numbered without a gap.
         break;

@@ -158,13 +158,7 @@ public final class LuksHeader {
                 new KedgeException(
                     ErrorCode.PERMISSION_DENIED,
                     "the key that was kept for it does not open its LUKS header"));
-    KeySlot free =
-        slots.stream()
-            .filter(slot -> !slot.active())
-            .findFirst()
-            .orElseThrow(() ->
-                new KedgeException(
-                    ErrorCode.REFUSED, "all key slots of its LUKS header are in use"));
+    KeySlot free = freeSlot();
     byte[] salt = new byte[KeySlot.SALT_BYTES];
     random.nextBytes(salt);
     KeySlot added = free.activated(opened.slot().iterations(), salt);
@@ -178,6 +172,19 @@ public final class LuksHeader {
         new Patch(added.material(), material(added, to, opened.key(), random)),
         new Patch(0, start),
         new Patch(opened.slot().material(), noise));
+  }
+
+  /** Throws REFUSED where no slot is free, so that no passphrase can be changed. */
+  public void requireFreeSlot() {
+    freeSlot();
+  }
+
+  private KeySlot freeSlot() {
+    return slots.stream()
+        .filter(slot -> !slot.active())
+        .findFirst()
+        .orElseThrow(() ->
+            new KedgeException(ErrorCode.REFUSED, "all key slots of its LUKS header are in use"));
   }
 
   @SuppressWarnings("ArrayRecordComponent") // never compared, and used at once

@@ -8,12 +8,12 @@ import dev.kedge.openstack.glance.Image;
 import dev.kedge.openstack.glance.ImageSpec;
 import dev.kedge.openstack.nova.Flavor;
 import dev.kedge.openstack.nova.KeyPair;
-import dev.kedge.openstack.nova.Server;
 import dev.kedge.openstack.nova.ServerFlavor;
 import dev.kedge.openstack.nova.ServerGroup;
 import dev.kedge.openstack.restore.plan.Choice;
 import dev.kedge.openstack.restore.plan.InstancePlan;
 import dev.kedge.openstack.restore.plan.Origin;
+import dev.kedge.repository.InstanceDisk;
 import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -28,15 +29,18 @@ import tools.jackson.databind.node.ObjectNode;
 final class ComputeSteps {
   private static final int EMPTY_IMAGE_BYTES = 1 << 20;
   private static final Duration UPLOAD_TIMEOUT = Duration.ofMinutes(2);
+  private static final Duration COPY_PATIENCE = Duration.ofHours(24);
 
   private final OpenStack cloud;
   private final Maker maker;
   private final Waiter waiter;
+  private final ImageUpload upload;
 
-  ComputeSteps(OpenStack cloud, Maker maker, Waiter waiter) {
+  ComputeSteps(OpenStack cloud, Maker maker, Waiter waiter, ImageUpload upload) {
     this.cloud = cloud;
     this.maker = maker;
     this.waiter = waiter;
+    this.upload = upload;
   }
 
   String flavor(Origin.Instance original, InstancePlan plan) {
@@ -105,9 +109,11 @@ final class ComputeSteps {
               .orElse(description.nullNode()));
       cloud.nova().flavors().update(id, description);
     }
-    String image = "" + original.metadata().server().imageId();
-    if (maker.made(ResourceKind.IMAGE, image)) {
-      cloud.glance().removeProperty(maker.idOf(ResourceKind.IMAGE, image), Marks.KEY);
+    for (String image :
+        List.of("" + original.metadata().server().imageId(), rootImageKey(original))) {
+      if (maker.made(ResourceKind.IMAGE, image)) {
+        cloud.glance().removeProperty(maker.idOf(ResourceKind.IMAGE, image), Marks.KEY);
+      }
     }
   }
 
@@ -162,14 +168,43 @@ final class ComputeSteps {
 
   /** Nova's disk is overwritten anyway: it needs an image, but nothing in it. */
   private String emptyImage(Origin.Instance original) {
-    Server server = original.metadata().server();
-    String name = "kedge: empty, in place of image " + server.imageId();
+    String was = "" + original.metadata().server().imageId();
+    return image(
+        original,
+        was,
+        "kedge: empty, in place of image " + was,
+        id ->
+            cloud
+                .glance()
+                .upload(
+                    id,
+                    () -> new ByteArrayInputStream(new byte[EMPTY_IMAGE_BYTES]),
+                    EMPTY_IMAGE_BYTES,
+                    UPLOAD_TIMEOUT));
+  }
+
+  /** An image of the root disk, where nobody can write onto the one that Nova makes of it. */
+  String rootImage(Origin.Instance original, InstanceDisk.Kept kept) {
+    return image(
+        original,
+        rootImageKey(original),
+        "kedge: root disk of %s, restore point %s"
+            .formatted(original.point().instance().name(), kept.point()),
+        id -> upload.run(kept, id, COPY_PATIENCE));
+  }
+
+  private static String rootImageKey(Origin.Instance original) {
+    return "root disk of " + original.point().instance().id();
+  }
+
+  private String image(
+      Origin.Instance original, String key, String name, Consumer<String> uploadTo) {
     Map<String, String> properties =
         original.metadata().image().map(Image::properties).orElse(Map.of());
     String id =
         maker.make(
             ResourceKind.IMAGE,
-            "" + server.imageId(),
+            key,
             name,
             mark -> {
               Map<String, String> all = new LinkedHashMap<>(withoutGlances(properties));
@@ -180,13 +215,7 @@ final class ComputeSteps {
         "content of image " + id,
         () -> {
           if (cloud.glance().images().get(id).status().equals("queued")) {
-            cloud
-                .glance()
-                .upload(
-                    id,
-                    () -> new ByteArrayInputStream(new byte[EMPTY_IMAGE_BYTES]),
-                    EMPTY_IMAGE_BYTES,
-                    UPLOAD_TIMEOUT);
+            uploadTo.accept(id);
           }
           waiter.until(
               "image " + name,

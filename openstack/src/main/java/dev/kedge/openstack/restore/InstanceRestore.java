@@ -216,7 +216,11 @@ public final class InstanceRestore {
               waiter,
               () -> new DiskFinder(cloud, config, clusters),
               writer,
-              new ComputeSteps(cloud, maker, waiter),
+              new ComputeSteps(
+                  cloud,
+                  maker,
+                  waiter,
+                  new ImageUpload(cloud.glance(), repository, progress, cancel)),
               new VolumeSteps(
                   cloud,
                   maker,

@@ -21,7 +21,8 @@ import java.util.function.Supplier;
  * first, and the server starts with everything. Otherwise Nova has to make the server before the
  * disks have their content: it is made without network cards and data volumes, so that what runs
  * for a moment reaches nothing, is stopped, gets its content, then its cards and volumes, and is
- * started only then. One thread.
+ * started only then. A root disk that was not on Ceph comes from an image of it, and has its
+ * content from the beginning. One thread.
  */
 final class InstanceSteps {
   private static final long GIB = 1L << 30;
@@ -60,11 +61,14 @@ final class InstanceSteps {
   Server run(Origin.Instance original, InstancePlan plan) {
     List<AttachedVolume> attached = new ArrayList<>();
     List<InstanceDisk> novas = new ArrayList<>();
+    Optional<InstanceDisk.Kept> fromImage = Optional.empty();
     for (InstanceDisk disk : original.point().disks()) {
       DiskPlan wanted = plan.disks().get(DiskKey.of(disk));
       if (wanted != null && wanted.restore() && disk.content() instanceof InstanceDisk.Kept kept) {
         if (wanted.volume()) {
           attached.add(new AttachedVolume(volumes.make(original, disk, wanted), disk, kept));
+        } else if (kept.image().isRootDisk()) {
+          fromImage = Optional.of(kept);
         } else {
           novas.add(disk);
         }
@@ -76,9 +80,7 @@ final class InstanceSteps {
     ServerSteps.Surroundings surroundings =
         new ServerSteps.Surroundings(
             flavor,
-            novas.stream().anyMatch(InstanceDisk::boot)
-                ? compute.image(original, plan)
-                : Optional.empty(),
+            image(original, plan, novas, fromImage),
             compute.keyPair(original, plan),
             compute.serverGroup(original, plan),
             ports.run(original, plan));
@@ -94,6 +96,19 @@ final class InstanceSteps {
       server.start(id);
     }
     return server.settled(id);
+  }
+
+  private Optional<String> image(
+      Origin.Instance original,
+      InstancePlan plan,
+      List<InstanceDisk> novas,
+      Optional<InstanceDisk.Kept> fromImage) {
+    if (fromImage.isPresent()) {
+      return fromImage.map(kept -> compute.rootImage(original, kept));
+    }
+    return novas.stream().anyMatch(InstanceDisk::boot)
+        ? compute.image(original, plan)
+        : Optional.empty();
   }
 
   private void write(Origin.Instance original, List<AttachedVolume> attached) {

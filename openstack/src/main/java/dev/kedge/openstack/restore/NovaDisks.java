@@ -18,8 +18,14 @@ final class NovaDisks {
   static Disk.CephDisk match(List<Disk> found, InstanceDisk wanted, Server server) {
     NovaDiskKind kind =
         wanted.role() == InstanceDisk.Role.ROOT ? NovaDiskKind.ROOT : NovaDiskKind.EPHEMERAL;
-    DiskSource source = new DiskSource.NovaDisk(kind, wanted.number());
-    Disk disk = found.stream().filter(d -> d.source().equals(source)).findFirst().orElse(null);
+    Disk disk =
+        found.stream()
+            .filter(d ->
+                d.source() instanceof DiskSource.NovaDisk made
+                    && made.kind() == kind
+                    && made.number() == wanted.number())
+            .findFirst()
+            .orElse(null);
     return switch (disk) {
       case Disk.CephDisk onCeph -> onCeph;
       case Disk.DiskNotOnCeph(DiskSource _, boolean _, String reason) ->

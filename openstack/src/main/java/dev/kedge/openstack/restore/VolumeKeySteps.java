@@ -9,6 +9,7 @@ import dev.kedge.openstack.barbican.VolumeKeys;
 import dev.kedge.openstack.cinder.Volume;
 import dev.kedge.openstack.disks.CephClusters;
 import dev.kedge.openstack.luks.LuksHeader;
+import dev.kedge.openstack.restore.plan.EncryptionCheck;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -56,10 +57,7 @@ final class VolumeKeySteps {
   }
 
   private static String wayOut(KedgeException refusal, String wasKeyId) {
-    return refusal.code() == ErrorCode.REFUSED
-        ? ": set 'restore' to no at this disk in a plan, write its ciphertext elsewhere with 'kedge restore', and open it there with key "
-            + wasKeyId
-        : "";
+    return refusal.code() == ErrorCode.REFUSED ? EncryptionCheck.wayOut(wasKeyId) : "";
   }
 
   private byte[] passphrase(String keyId) {

@@ -61,8 +61,7 @@ final class DiskCheck {
       }
       case InstanceDisk.Kept kept -> {
         if (wanted.restore()) {
-          chain(label, kept);
-          place(label, disk, kept, wanted, demand);
+          place(label, disk, kept, wanted, chain(label, kept), demand);
         } else if (disk.boot()) {
           report.problem(label, "an instance cannot start without the disk that it boots from");
         } else {
@@ -72,19 +71,28 @@ final class DiskCheck {
     }
   }
 
-  private void chain(String label, InstanceDisk.Kept kept) {
+  private boolean chain(String label, InstanceDisk.Kept kept) {
     try {
       repository.image(kept.image()).chain(kept.point());
+      return true;
     } catch (KedgeException e) {
       report.problem(label, e.getMessage());
+      return false;
     }
   }
 
   private void place(
-      String label, InstanceDisk disk, InstanceDisk.Kept kept, DiskPlan wanted, Demand demand) {
+      String label,
+      InstanceDisk disk,
+      InstanceDisk.Kept kept,
+      DiskPlan wanted,
+      boolean readable,
+      Demand demand) {
     if (!wanted.volume()) {
       if (disk.role() == InstanceDisk.Role.VOLUME) {
         report.problem(label, "a volume stays a volume: set 'as' to volume");
+      } else if (kept.image().isRootDisk()) {
+        report.create(label, "as an image, which stays: Nova makes its disk of it");
       } else {
         report.create(label, "written onto the disk that Nova makes");
       }
@@ -99,7 +107,11 @@ final class DiskCheck {
     boolean encrypted = original.isEncrypted(disk);
     EncryptionCheck encryption = new EncryptionCheck(cloud, report);
     if (encrypted) {
-      encryption.key(label, original.keyId(disk));
+      Optional<String> keyId = original.keyId(disk);
+      encryption.key(label, keyId);
+      keyId
+          .filter(_ -> readable)
+          .ifPresent(key -> encryption.header(label, key, new StoredHeader(repository, kept)));
     }
     Optional<VolumeType> type = type(wanted);
     type.ifPresent(found -> {

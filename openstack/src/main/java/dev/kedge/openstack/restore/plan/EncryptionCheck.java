@@ -36,6 +36,31 @@ public final class EncryptionCheck {
     return ifPermitted(() -> new VolumeKeys(cloud.barbican()).isThere(keyId)).orElse(false);
   }
 
+  /**
+   * Whether the header can be given the key of the new volume. The one key of a cloud without
+   * Barbican stays, so that no header changes.
+   */
+  void header(String label, String keyId, StoredHeader stored) {
+    if (VolumeKeys.isFixed(keyId)) {
+      return;
+    }
+    try {
+      stored.read().requireFreeSlot();
+    } catch (KedgeException e) {
+      report.problem(
+          label,
+          "it is encrypted, and its new volume's key cannot be given to it: "
+              + e.getMessage()
+              + wayOut(keyId));
+    }
+  }
+
+  /** What can be done with ciphertext whose header Kedge cannot change; to end a message. */
+  public static String wayOut(String keyId) {
+    return ": set 'restore' to no at this disk in a plan, write its ciphertext elsewhere with 'kedge restore', and open it there with key "
+        + keyId;
+  }
+
   /** Tenants may not see whether a type encrypts; for them the restore finds it out in time. */
   void type(String label, VolumeType type, boolean diskIsEncrypted) {
     boolean encrypts =

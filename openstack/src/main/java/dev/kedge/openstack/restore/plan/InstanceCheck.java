@@ -110,6 +110,9 @@ final class InstanceCheck {
   }
 
   private void image() {
+    if (bringsItsImage()) {
+      return;
+    }
     Server server = original.metadata().server();
     switch (plan.image()) {
       case Choice.Use(String name) ->
@@ -122,6 +125,14 @@ final class InstanceCheck {
                   .formatted(server.imageId()));
       case Choice.Leave() -> {}
     }
+  }
+
+  private boolean bringsItsImage() {
+    return original.point().disks().stream()
+        .filter(
+            disk -> disk.content() instanceof InstanceDisk.Kept kept && kept.image().isRootDisk())
+        .map(disk -> plan.disks().get(DiskKey.of(disk)))
+        .anyMatch(wanted -> wanted != null && wanted.restore() && !wanted.volume());
   }
 
   private void keyPair() {
