@@ -7,7 +7,6 @@ import dev.kedge.ceph.RbdImage;
 import dev.kedge.ceph.RbdPool;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 
@@ -19,7 +18,7 @@ final class CephRehearsal {
   private CephRehearsal() {}
 
   /** Rehearses in a pool of the cluster that the environment names. */
-  static void run(Session session, String poolName, String user, Path target) {
+  static void run(Session session, String poolName, String user, Rehearsal.Place target) {
     String name = "kedge-rehearsal-" + UUID.randomUUID();
     String restored = name + "-restored";
     try (CephCluster cluster = CephCluster.connect(CephOptions.defaults().withUser(user, null));

@@ -23,7 +23,10 @@ import dev.kedge.repository.SumsWriter;
 import dev.kedge.repository.UnknownFields;
 import dev.kedge.repository.crypt.KeySlots;
 import dev.kedge.repository.crypt.Passphrase;
+import dev.kedge.repository.s3.S3Options;
+import dev.kedge.repository.s3.S3Target;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,32 +49,81 @@ final class Rehearsal {
   private static final ClusterSize CLUSTER = ClusterSize.DEFAULT;
   private static final int CLUSTERS = 256;
 
-  /** Commands on a bucket run without the cache, and the others without these. */
+  /** Of those that use no bucket no command needs these. */
   private static final String S3_CLASSES = "dev/kedge/repository/s3/";
+
+  /** Seldom used on a bucket, where every class costs memory that is short. */
+  private static final String OPENSTACK_CLASSES = "dev/kedge/openstack/";
+
+  /** How the words of a rehearsal on a bucket begin, so that bin/kedge starts it as one. */
+  private static final String BUCKET = "s3://";
 
   private static final String PASSPHRASE = "rehearsal";
 
   private Rehearsal() {}
 
-  /** Runs the rehearsal; with a pool, and perhaps a Ceph user, {@link CephRehearsal} as well. */
+  /**
+   * Where a rehearsal keeps its repositories.
+   *
+   * @param endpoint of the store; {@code null} in a folder
+   */
+  record Place(String location, @Nullable URI endpoint) {
+    Place below(String name) {
+      return new Place(location + "/" + name, endpoint);
+    }
+
+    BackupTarget open() {
+      return endpoint == null
+          ? new DirectoryTarget(Path.of(location))
+          : S3Target.open(location, new S3Options(endpoint, null, null, null));
+    }
+
+    Stream<String> words() {
+      Stream<String> target = Stream.of("--target", location);
+      return endpoint == null
+          ? target
+          : Stream.concat(target, Stream.of("--s3-endpoint", endpoint.toString()));
+    }
+  }
+
+  /**
+   * Runs the rehearsal: with {@code s3://BUCKET} as the first word on a bucket of its own; with a
+   * pool, and perhaps a Ceph user, {@link CephRehearsal} as well.
+   */
   public static void main(String[] args) throws Exception {
     Path folder = Files.createTempDirectory("kedge-rehearsal");
+    List<String> words = List.of(args);
+    boolean bucket = !words.isEmpty() && words.getFirst().startsWith(BUCKET);
     try (Session session = Session.ofProcess()) {
-      loadClasses();
+      loadClasses(bucket);
       bindLibraries();
-      if (args.length > 0) {
-        CephRehearsal.run(
-            session, args[0], args.length > 1 ? args[1] : "admin", folder.resolve("ceph"));
+      if (bucket) {
+        System.setProperty("aws.accessKeyId", "rehearsal");
+        System.setProperty("aws.secretAccessKey", "rehearsal");
+        try (RehearsalStore store = new RehearsalStore()) {
+          Place place = new Place(words.getFirst(), store.endpoint());
+          rehearseAll(session, folder, place, words.subList(1, words.size()));
+        }
+      } else {
+        rehearseAll(session, folder, new Place(folder.toString(), null), words);
       }
-      rehearse(session, folder, folder.resolve("plain"), List.of());
-      rehearseEncrypted(session, folder);
     } finally {
       remove(folder);
     }
   }
 
-  private static void rehearseEncrypted(Session session, Path folder) throws IOException {
-    Path target = folder.resolve("encrypted");
+  private static void rehearseAll(Session session, Path folder, Place place, List<String> ceph)
+      throws IOException {
+    if (!ceph.isEmpty()) {
+      CephRehearsal.run(
+          session, ceph.getFirst(), ceph.size() > 1 ? ceph.get(1) : "admin", place.below("ceph"));
+    }
+    rehearse(session, folder, place.below("plain"), List.of());
+    rehearseEncrypted(session, folder, place.below("encrypted"));
+  }
+
+  private static void rehearseEncrypted(Session session, Path folder, Place target)
+      throws IOException {
     Path passphrase =
         Files.createFile(
             folder.resolve("passphrase"),
@@ -82,10 +134,9 @@ final class Rehearsal {
     rehearse(session, folder, target, words);
   }
 
-  private static void rehearse(Session session, Path folder, Path target, List<String> words)
+  private static void rehearse(Session session, Path folder, Place target, List<String> words)
       throws IOException {
-    BackupTarget opened =
-        KeySlots.unlock(new DirectoryTarget(target), () -> Passphrase.of(PASSPHRASE));
+    BackupTarget opened = KeySlots.unlock(target.open(), () -> Passphrase.of(PASSPHRASE));
     ImageStore store =
         Repository.openOrCreate(opened).image(new ImageIdentity("rehearsal", "pool", "", "image"));
     Manifest full = layer(store, null, Compression.ZSTD);
@@ -108,15 +159,16 @@ final class Rehearsal {
   }
 
   /** Runs a command of kedge on a backup target. */
-  static void run(Session session, List<String> command, Path target) {
+  static void run(Session session, List<String> command, Place target) {
     Stream<String> words =
         command.getFirst().startsWith("-")
             ? command.stream()
-            : Stream.concat(command.stream(), Stream.of("--target", target.toString()));
+            : Stream.concat(command.stream(), target.words());
     KedgeCommand.run(session, words.toArray(String[]::new));
   }
 
-  private static void loadClasses() throws Exception {
+  private static void loadClasses(boolean bucket) throws Exception {
+    String left = bucket ? OPENSTACK_CLASSES : S3_CLASSES;
     for (String entry : System.getProperty("java.class.path").split(":", -1)) {
       Path file = Path.of(entry).getFileName();
       if (file == null || !file.toString().startsWith("kedge-")) {
@@ -124,7 +176,7 @@ final class Rehearsal {
       }
       try (JarFile jar = new JarFile(entry)) {
         for (String name : jar.stream().map(Object::toString).toList()) {
-          if (name.endsWith(".class") && !name.contains("-info") && !name.startsWith(S3_CLASSES)) {
+          if (name.endsWith(".class") && !name.contains("-info") && !name.startsWith(left)) {
             String type = name.substring(0, name.length() - 6).replace('/', '.');
             Class.forName(type, false, Rehearsal.class.getClassLoader());
           }
