@@ -64,7 +64,7 @@ public final class Backup {
     RbdLocation location = request.image();
     RbdPool pool = cluster.openPool(location.pool(), location.namespace());
     try {
-      Series series = new Series(cluster, repository, location, request.movedFrom());
+      Series series = new Series(cluster, repository, location, request.movedFrom(), clock);
       return PreparedBackup.begin(
           pool, series, repository.location(), request, clock, random, progress, cancel);
     } catch (Throwable e) {

@@ -14,6 +14,7 @@ import dev.kedge.repository.Manifest;
 import dev.kedge.repository.MovedImage;
 import dev.kedge.repository.PointListing;
 import dev.kedge.repository.Repository;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,17 +32,20 @@ final class Series {
   private final Repository repository;
   private final RbdLocation location;
   private final @Nullable RbdLocation movedFrom;
+  private final Clock clock;
   private final ImageIdentity identity;
 
   Series(
       CephCluster cluster,
       Repository repository,
       RbdLocation location,
-      @Nullable RbdLocation movedFrom) {
+      @Nullable RbdLocation movedFrom,
+      Clock clock) {
     this.cluster = cluster;
     this.repository = repository;
     this.location = location;
     this.movedFrom = movedFrom;
+    this.clock = clock;
     this.identity = location.identity(cluster.fsid());
   }
 
@@ -241,7 +245,7 @@ final class Series {
     }
     ImageStore own = repository.ownFolder(identity);
     try (Lease ownLease = own.acquireLease()) {
-      List<String> left = new Janitor(own, ownLease, snapshots).run(found.snapshots());
+      List<String> left = new Janitor(own, ownLease, snapshots, clock).run(found.snapshots());
       if (!left.isEmpty()) {
         throw new KedgeException(ErrorCode.BUSY, String.join("; ", left));
       }
