@@ -56,8 +56,7 @@ final class Repositories {
   static ImageStore image(Repository repository, String image) {
     Optional<ImageIdentity> elsewhere = ImageIdentity.parseElsewhere(image);
     if (elsewhere.isPresent()) {
-      ImageIdentity disk = elsewhere.get();
-      return repository.findImage(disk.pool(), disk.namespace(), disk.name());
+      return repository.findElsewhere(elsewhere.get());
     }
     RbdLocation location = RbdLocation.parse(image);
     return repository.findImage(location.pool(), location.namespace(), location.image());

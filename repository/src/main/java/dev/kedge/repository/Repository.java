@@ -316,20 +316,32 @@ public final class Repository {
   }
 
   /**
+   * The store of a disk that is not on Ceph.
+   *
+   * @throws KedgeException with NOT_FOUND where there is none, VERIFICATION_FAILED where there is
+   *     none but one that cannot be read
+   */
+  public ImageStore findElsewhere(ImageIdentity disk) {
+    return find(disk);
+  }
+
+  /**
    * The store of the image with that name, of whichever cluster.
    *
    * @throws KedgeException with NOT_FOUND where there is none, USAGE where several clusters have
    *     one, VERIFICATION_FAILED where there is none but one that cannot be read
    */
   public ImageStore findImage(String pool, String namespace, String name) {
+    return find(new ImageIdentity("", pool, namespace, name));
+  }
+
+  private ImageStore find(ImageIdentity wanted) {
     List<ImageStore> found = new ArrayList<>();
     KedgeException damage = null;
     for (ImageStore image : images()) {
       try {
         ImageIdentity identity = image.identity();
-        if (identity.pool().equals(pool)
-            && identity.namespace().equals(namespace)
-            && identity.name().equals(name)) {
+        if (isCalled(identity, wanted)) {
           found.add(image);
         }
       } catch (KedgeException e) {
@@ -339,15 +351,22 @@ public final class Repository {
     List<KedgeException> damagedMoves = new ArrayList<>();
     for (MovedImage moved :
         found.isEmpty() ? movedImages(damagedMoves::add) : List.<MovedImage>of()) {
-      ImageIdentity image = moved.image();
-      if (image.equals(new ImageIdentity(image.clusterFsid(), pool, namespace, name))) {
+      if (isCalled(moved.image(), wanted)) {
         found.add(series(moved));
       }
     }
     if (damage == null && !damagedMoves.isEmpty()) {
       damage = damagedMoves.getFirst();
     }
-    return one(found, new ImageIdentity("", pool, namespace, name), damage);
+    return one(found, wanted, damage);
+  }
+
+  /** Whatever the cluster; but a pool may be called like what is not on Ceph. */
+  private static boolean isCalled(ImageIdentity image, ImageIdentity wanted) {
+    return image.isOnCeph() == wanted.isOnCeph()
+        && image.pool().equals(wanted.pool())
+        && image.namespace().equals(wanted.namespace())
+        && image.name().equals(wanted.name());
   }
 
   private ImageStore one(

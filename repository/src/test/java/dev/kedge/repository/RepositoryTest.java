@@ -119,6 +119,19 @@ class RepositoryTest {
   }
 
   @Test
+  void aPoolMayBeCalledLikeWhatIsNotOnCeph() {
+    Repository repository = open();
+    ImageIdentity disk = ImageIdentity.ofRootDisk("server");
+    ImageStore onCeph = repository.image(new ImageIdentity("f", disk.pool(), "", "server"));
+    assertThat(assertFails(ErrorCode.NOT_FOUND, () -> repository.findElsewhere(disk)))
+        .hasMessageContaining("There is no backup of nova:server");
+    ImageStore elsewhere = repository.image(disk);
+    assertThat(repository.findElsewhere(disk).imageId()).isEqualTo(elsewhere.imageId());
+    assertThat(repository.findImage(disk.pool(), "", "server").imageId())
+        .isEqualTo(onCeph.imageId());
+  }
+
+  @Test
   void imagesAreFoundByNameAcrossClusters() {
     Repository repository = open();
     ImageStore one = repository.image(Samples.IMAGE);

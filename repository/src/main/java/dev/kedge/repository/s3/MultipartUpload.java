@@ -8,9 +8,11 @@ import java.util.function.Consumer;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.UploadPartCopyRequest;
 import software.amazon.awssdk.services.s3.model.UploadPartRequest;
+import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
 /** One multipart upload, from its begin to its completion or abort. Thread-safe. */
 final class MultipartUpload {
@@ -20,6 +22,7 @@ final class MultipartUpload {
   /** For a part at 70 KiB/s. */
   private static final Duration ATTEMPT_TIMEOUT = Duration.ofMinutes(2);
 
+  private static final int MOST_ATTEMPTS = 5;
   private static final Duration PART_TIMEOUT = Duration.ofMinutes(10);
   private static final Duration COPY_TIMEOUT = Duration.ofHours(1);
 
@@ -66,12 +69,26 @@ final class MultipartUpload {
             .overrideConfiguration(
                 o -> o.apiCallAttemptTimeout(ATTEMPT_TIMEOUT).apiCallTimeout(PART_TIMEOUT))
             .build();
-    String etag =
-        bucket
-            .errors()
-            .call(name, () -> bucket.client().uploadPart(request, body(part, givenUp)))
-            .eTag();
+    String etag = bucket.errors().call(name, () -> send(request, part, givenUp)).eTag();
     return CompletedPart.builder().partNumber(number).eTag(etag).build();
+  }
+
+  /**
+   * A RADOS Gateway (16.2.15) sometimes says NoSuchKey where it still clears away an attempt at the
+   * same part that was cut off. An upload that is gone has another error.
+   */
+  private UploadPartResponse send(
+      UploadPartRequest request, PartBuffer part, BooleanSupplier givenUp) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return bucket.client().uploadPart(request, body(part, givenUp));
+      } catch (NoSuchKeyException e) {
+        if (attempt >= MOST_ATTEMPTS) {
+          throw e;
+        }
+        Pause.before(attempt, bucket.location());
+      }
+    }
   }
 
   /** Makes another object of the bucket a part, inside the store. */

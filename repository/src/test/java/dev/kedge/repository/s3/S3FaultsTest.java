@@ -15,6 +15,8 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,6 +117,21 @@ class S3FaultsTest {
     proxy.faults(_ -> new Fault.None());
     assertThat(stored("a/x", bytes.length)).isEqualTo(bytes);
     assertThat(stored("a/m", 10)).isEqualTo("mine".getBytes(UTF_8));
+  }
+
+  /** As a RADOS Gateway does while it clears an attempt away that was cut off. */
+  @Test
+  void aPartWhoseKeyTheStoreMissesForAMomentIsSentAgain() {
+    byte[] bytes = random(30 * MIB, 6);
+    // Parts that are sent: those of "y" itself are copied from others in the store.
+    Set<String> parts = ConcurrentHashMap.newKeySet();
+    proxy.faults(line ->
+        line.contains(".part-") && line.contains("partNumber=") && parts.add(line)
+            ? new Fault.Busy(404, "NoSuchKey")
+            : new Fault.None());
+    write("a/y", bytes);
+    assertThat(parts).hasSizeGreaterThan(2);
+    assertThat(stored("a/y", bytes.length)).isEqualTo(bytes);
   }
 
   @Test
