@@ -5,7 +5,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every restore point is what its snapshot was, whatever happened to the image. */
 class HistoryTest extends Histories {
-  private static final int BACKUPS = backups(9);
+  private static final int BACKUPS = backups(8);
 
   @ParameterizedTest(name = "{0}, seed {1}")
   @MethodSource("histories")

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("slow")
 class HistoryWithRestoresTest extends Histories {
   // Each with up to two restores in place and what comes of them.
-  private static final int BACKUPS = backups(3);
+  private static final int BACKUPS = backups(2);
 
   @ParameterizedTest(name = "{0}, seed {1}")
   @MethodSource("histories")
