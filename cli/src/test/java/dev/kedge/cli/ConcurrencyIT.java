@@ -31,13 +31,19 @@ final class ConcurrencyIT extends CliTest {
     Running first = kedge().start(volume.backupWords("--full", "--max-rate", "4M"));
     new AtFile(".qcow2", Duration.ZERO).await(first, before);
     assertThat(first.isAlive()).isTrue();
-    kedge()
-        .run("backup", volume.image().location(), "--target", volume.target().toString())
-        .fails(7, volume.image().location(), "in use by process " + first.pid() + " on ");
-    // Nor may a point be deleted meanwhile.
-    kedge()
-        .run("delete", volume.newest(), "--target", volume.target().toString())
-        .fails(7, "in use by process " + first.pid());
+    // However slow the machine is: it has its lease for a minute.
+    first.signal("STOP");
+    try {
+      kedge()
+          .run("backup", volume.image().location(), "--target", volume.target().toString())
+          .fails(7, volume.image().location(), "in use by process " + first.pid() + " on ");
+      // Nor may a point be deleted meanwhile.
+      kedge()
+          .run("delete", volume.newest(), "--target", volume.target().toString())
+          .fails(7, "in use by process " + first.pid());
+    } finally {
+      first.signal("CONT");
+    }
     volume.remember(first.await().exits(0).text("restorePoint"));
     volume.isTidy();
     volume.isIntact();
