@@ -8,6 +8,7 @@ import dev.kedge.ceph.testing.LabCeph;
 import dev.kedge.cli.testing.CliTest;
 import dev.kedge.cli.testing.Hashes;
 import dev.kedge.cli.testing.Outcome;
+import dev.kedge.cli.testing.Programs;
 import dev.kedge.cli.testing.Protected;
 import dev.kedge.cli.testing.Running;
 import java.io.IOException;
@@ -68,6 +69,25 @@ final class RestoreKillIT extends CliTest {
       assertThat(volume.image().sha256Of(name)).isEqualTo(expected());
       lab().pool().remove(name);
     }
+  }
+
+  /** Once a kill came between the image's name and its header. */
+  @Test
+  void aNameWithoutAnImageThatAKilledRestoreLeftGoesToo() {
+    String name = volume.image().name() + "-half";
+    String partial = name + ".kedge-partial-0123abcd";
+    lab().rbd("create", "--size", "8M", LabCeph.POOL + "/" + partial);
+    String id;
+    try (RbdImage image = lab().pool().openReadOnly(partial, null)) {
+      id = image.id();
+    }
+    String conf = LabCeph.confOfLab().toString();
+    Programs.run("rados", "--conf", conf, "-p", LabCeph.POOL, "rm", "rbd_header." + id);
+    assertThat(partialImages(name)).containsExactly(partial);
+    restore(rbd(name)).await().exits(0);
+    assertThat(partialImages(name)).isEmpty();
+    assertThat(volume.image().sha256Of(name)).isEqualTo(expected());
+    lab().pool().remove(name);
   }
 
   @Test
