@@ -39,11 +39,11 @@ final class LauncherIT extends CliTest {
   @Test
   void theRehearsalOnCephLeavesNothingThere() throws IOException {
     String kedge = installed().resolve("bin/kedge").toString();
-    String before = lab().rbd("ls", LabCeph.POOL);
     Programs.run(
         "env", "CEPH_CONF=" + LabCeph.confOfLab(), kedge + "-train", LabCeph.POOL, "kedge");
     assertThat(classesFromCache(kedge)).isPositive();
-    assertThat(lab().rbd("ls", LabCeph.POOL)).isEqualTo(before);
+    // Tests beside this one make images of their own.
+    assertThat(lab().rbd("ls", LabCeph.POOL)).doesNotContain("rehearsal");
   }
 
   @Test
