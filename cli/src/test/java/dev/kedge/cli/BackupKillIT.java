@@ -51,7 +51,7 @@ class BackupKillIT extends CliTest {
   void aKilledIncrementLosesNothing() {
     Protected volume = newProtected(IMAGE_BYTES, random);
     volume.backup();
-    for (KillMoment moment : moments(4, ".json", ".sums")) {
+    for (KillMoment moment : moments(2, ".json", ".sums")) {
       killAndContinue(volume, moment);
     }
     volume.isIntact();

@@ -14,6 +14,6 @@ final class BackupKillOnS3IT extends BackupKillIT {
   // A command on a bucket takes seconds to start.
   @Override
   protected int mostMoments() {
-    return 2 * THOROUGHNESS;
+    return THOROUGHNESS;
   }
 }

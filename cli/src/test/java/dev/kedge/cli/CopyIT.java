@@ -271,7 +271,7 @@ final class CopyIT extends CliTest {
   @Test
   void aCopyThatIsKilledAnywhereIsGoneOnWith() {
     Protected volume = withHistory(8 * MIB, 4);
-    for (int i = 0; i < 3 * THOROUGHNESS; i++) {
+    for (int i = 0; i < 2 * THOROUGHNESS; i++) {
       TargetFolder folder = newTarget();
       String[] words =
           i % 2 == 0

@@ -52,7 +52,7 @@ class CorruptionIT extends CliTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"qcow2, 40", "sums, 20", "json, 20"})
+  @CsvSource({"qcow2, 20", "sums, 10", "json, 10"})
   void aFlippedBitInAPointsFileIsFound(String kind, int times) {
     for (String point : volume.points()) {
       Path file = volume.target().file(point, kind);
@@ -67,7 +67,7 @@ class CorruptionIT extends CliTest {
   @ValueSource(strings = {"image.json", "kedge.json"})
   void aFlippedBitInWhatDescribesTheRepositoryIsFound(String name) {
     Path file = volume.target().files(name).getFirst();
-    for (long offset : offsets(file, 20 * THOROUGHNESS)) {
+    for (long offset : offsets(file, 10 * THOROUGHNESS)) {
       isFound(Damage.flip(file, offset, random), "");
     }
     inProcess.findsNothing();

@@ -460,7 +460,7 @@ final class EncryptionIT extends CliTest {
     EncryptedVolume volume = newVolume(12 * MIB);
     volume.backup();
     List<KillMoment> moments = new ArrayList<>();
-    for (int i = 0; i < 4 * THOROUGHNESS; i++) {
+    for (int i = 0; i < 2 * THOROUGHNESS; i++) {
       moments.add(new KillMoment.After(java.time.Duration.ofMillis(random.nextInt(2500))));
     }
     for (KillMoment moment : moments) {

@@ -159,7 +159,7 @@ final class InstanceBackupIT extends CliTest {
   private void killWhen(String consistency, BooleanSupplier moment) {
     Path target = newPath("target");
     Map<String, Integer> snapshots = snapshots(only(backup(target).exits(0)));
-    for (int i = 0; i < 2 * THOROUGHNESS; i++) {
+    for (int i = 0; i < THOROUGHNESS; i++) {
       Running running = start("kedge-demo", target, guest.name(), "--consistency", consistency);
       boolean hit = false;
       while (running.isAlive() && !hit) {
@@ -178,7 +178,7 @@ final class InstanceBackupIT extends CliTest {
     Running whole = start("kedge-demo", target, guest.name());
     Map<String, Integer> snapshots = snapshots(only(whole.await().exits(0)));
     long lifeMillis = whole.age().toMillis();
-    for (int i = 0; i < 4 * THOROUGHNESS; i++) {
+    for (int i = 0; i < 2 * THOROUGHNESS; i++) {
       Running running = start("kedge-demo", target, guest.name());
       Thread.sleep(random.nextLong(lifeMillis));
       running.kill();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 @Tag("slow")
 final class PruneKillIT extends CliTest {
   private static final int IMAGE_BYTES = 24 * MIB;
-  private static final int KILLS = 8 * THOROUGHNESS;
+  private static final int KILLS = 6 * THOROUGHNESS;
 
   private final SplittableRandom random = new SplittableRandom(SEED);
 

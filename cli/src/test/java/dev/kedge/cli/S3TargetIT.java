@@ -49,7 +49,7 @@ final class S3TargetIT extends CliTest {
     BucketFolder bucket = newBucketFolder();
     Protected volume = inBucket(bucket, 40 * MIB);
     volume.backup();
-    for (int i = 0; i < 3 * THOROUGHNESS; i++) {
+    for (int i = 0; i < 2 * THOROUGHNESS; i++) {
       volume.image().fill(random, 0, 30 * MIB);
       Running running = kedge().start(volume.backupWords("--max-rate", RATE));
       awaitUpload(bucket, running);
