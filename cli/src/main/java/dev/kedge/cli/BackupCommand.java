@@ -40,10 +40,10 @@ import tools.jackson.databind.node.ObjectNode;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  kedge backup rbd:ssd/volume-1 --moved-from rbd:volumes/volume-1 --target /mnt/backup",
       "  kedge backup rbd:volumes/volume-1 --target /mnt/backup",
       "  kedge backup rbd:volumes/prod/db --target /mnt/backup --compression zstd --max-rate 200M",
-      "  kedge backup rbd:volumes/volume-1 --target /mnt/backup --output json"
+      "  kedge backup rbd:volumes/volume-1 --target /mnt/backup --output json",
+      "  kedge backup rbd:ssd/volume-1 --moved-from rbd:volumes/volume-1 --target /mnt/backup"
     })
 final class BackupCommand implements Callable<Integer> {
   private final Session session;
