@@ -31,14 +31,15 @@ final class CloudFlags {
 
   /** The cloud; close what this returns. What its user should know goes to standard error. */
   OpenStack open(Session session) {
-    CloudConfig found = new Clouds(Surroundings.ofProcess()).resolve(cloud, Map.of());
+    CloudConfig found =
+        new Clouds(Surroundings.ofProcess(Variables.all())).resolve(cloud, Map.of());
     found.warnings().forEach(warning -> session.err().println("kedge: " + warning));
     return new OpenStack(found);
   }
 
   /** kedge.yaml, and what the command line says of the one Ceph cluster. */
   KedgeConfig config() {
-    KedgeConfig found = KedgeConfig.load(config, Surroundings.ofProcess());
+    KedgeConfig found = KedgeConfig.load(config, Surroundings.ofProcess(Variables.all()));
     return ceph.areGiven()
         ? found.defaultCluster().map(name -> found.withCluster(name, ceph.options())).orElse(found)
         : found;

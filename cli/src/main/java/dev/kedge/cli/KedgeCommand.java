@@ -114,7 +114,7 @@ final class KedgeCommand implements Callable<Integer> {
     ErrorCode code = e instanceof KedgeException known ? known.code() : ErrorCode.FAILED;
     String message = e instanceof KedgeException ? e.getMessage() : e.toString();
     session.err().println("kedge: " + message);
-    if (!(e instanceof KedgeException) || System.getenv("KEDGE_DEBUG") != null) {
+    if (!(e instanceof KedgeException) || Variables.all().containsKey("KEDGE_DEBUG")) {
       e.printStackTrace(session.err());
     }
     if (wantsJson(args)) {

@@ -46,7 +46,7 @@ enum PassphraseSource {
   }
 
   boolean isInEnvironment() {
-    return fromEnvironment(fileVariable).isPresent() || fromEnvironment(variable).isPresent();
+    return Variables.find(fileVariable).isPresent() || Variables.find(variable).isPresent();
   }
 
   /** The passphrase of a repository that there is. */
@@ -76,15 +76,11 @@ enum PassphraseSource {
     if (file != null) {
       return Optional.of(PassphraseFile.read(file));
     }
-    return fromEnvironment(fileVariable)
+    return Variables.find(fileVariable)
         .map(PassphraseFile::read)
-        .or(() -> fromEnvironment(variable).map(Passphrase::of))
+        .or(() -> Variables.find(variable).map(Passphrase::of))
         // Where both sides have one passphrase, it need not be said twice.
         .or(() -> this == FROM || this == TO ? CURRENT.given(null) : Optional.empty());
-  }
-
-  private static Optional<String> fromEnvironment(String name) {
-    return Optional.ofNullable(System.getenv(name)).filter(value -> !value.isEmpty());
   }
 
   @SuppressWarnings("SystemConsoleNull") // JDK 25 gives null again where there is no terminal.

@@ -42,6 +42,16 @@ final class Session implements AutoCloseable {
         Terminal.isTerminal(1));
   }
 
+  /** One whose outputs are files, for a command that runs beside others in this process. */
+  static Session into(FileOutputStream out, FileOutputStream err) {
+    return new Session(
+        new PrintStream(out, false, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        out.getChannel(),
+        false,
+        false);
+  }
+
   PrintStream out() {
     return out;
   }

@@ -180,10 +180,9 @@ final class ElsewhereRestoreIT extends CliTest {
     line.addAll(Arrays.asList(words));
     line.addAll(List.of("--target", target.toString()));
     return kedge()
-        .start(
+        .run(
             Map.of("OS_CLOUD", cloud, "KEDGE_CONFIG", config.toString()),
-            line.toArray(String[]::new))
-        .await();
+            line.toArray(String[]::new));
   }
 
   private static String id(JsonNode point) {

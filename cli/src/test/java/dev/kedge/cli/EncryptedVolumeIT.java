@@ -74,7 +74,7 @@ final class EncryptedVolumeIT extends CliTest {
     line.addAll(List.of("--target", target.toString()));
     return kedge()
         .hiding(EncryptedVolume.PASSPHRASE)
-        .start(
+        .run(
             Map.of(
                 "OS_CLOUD",
                 "kedge-demo",
@@ -82,8 +82,7 @@ final class EncryptedVolumeIT extends CliTest {
                 config.toString(),
                 "KEDGE_PASSPHRASE",
                 EncryptedVolume.PASSPHRASE),
-            line.toArray(String[]::new))
-        .await();
+            line.toArray(String[]::new));
   }
 
   private Volume volume(String what, String type) {

@@ -51,19 +51,28 @@ final class InstanceBackupIT extends CliTest {
   }
 
   private Running start(String tenant, Path target, String... words) {
+    return kedge().start(variables(tenant), line(target, words));
+  }
+
+  private Outcome run(String tenant, Path target, String... words) {
+    return kedge().run(variables(tenant), line(target, words));
+  }
+
+  private Map<String, String> variables(String tenant) {
+    return Map.of("OS_CLOUD", tenant, "KEDGE_CONFIG", config.toString());
+  }
+
+  private static String[] line(Path target, String... words) {
     List<String> all = new ArrayList<>(List.of("instance", "backup"));
     all.addAll(Arrays.asList(words));
     all.addAll(List.of("--target", target.toString(), "--output", "json"));
-    return kedge()
-        .start(
-            Map.of("OS_CLOUD", tenant, "KEDGE_CONFIG", config.toString()),
-            all.toArray(String[]::new));
+    return all.toArray(String[]::new);
   }
 
   private Outcome backup(Path target, String... words) {
     List<String> all = new ArrayList<>(List.of(guest.name()));
     all.addAll(Arrays.asList(words));
-    return start("kedge-demo", target, all.toArray(String[]::new)).await();
+    return run("kedge-demo", target, all.toArray(String[]::new));
   }
 
   private static JsonNode only(Outcome outcome) {
@@ -223,7 +232,7 @@ final class InstanceBackupIT extends CliTest {
   @Test
   void aTenantBacksUpHisOwnServersAndNoOther() {
     Path target = newPath("target");
-    Outcome refused = start("kedge-other", target, guest.id()).await();
+    Outcome refused = run("kedge-other", target, guest.id());
     refused.exits(NOT_FOUND);
     assertThat(refused.err()).contains("not in this project");
     assertThat(target).doesNotExist();
@@ -234,7 +243,7 @@ final class InstanceBackupIT extends CliTest {
   void aGuestThatIsOffNeedsNothing() {
     LabGuest off = LabGuest.boot(cloud, "off");
     off.stop();
-    JsonNode instance = only(start("kedge-demo", newPath("target"), off.id()).await().exits(0));
+    JsonNode instance = only(run("kedge-demo", newPath("target"), off.id()).exits(0));
     assertThat(instance.get("consistency").asString()).isEqualTo("stopped");
     assertThat(instance.get("freezeSeconds").asDouble()).isZero();
   }

@@ -53,10 +53,9 @@ final class InstanceInPlaceIT extends CliTest {
     line.addAll(Arrays.asList(words));
     line.addAll(List.of("--target", target.toString()));
     return kedge()
-        .start(
+        .run(
             Map.of("OS_CLOUD", "kedge-demo", "KEDGE_CONFIG", config.toString()),
-            line.toArray(String[]::new))
-        .await();
+            line.toArray(String[]::new));
   }
 
   @Test

@@ -247,7 +247,7 @@ final class InstanceMomentIT extends CliTest {
   @Order(8)
   void anotherTenantCanRestoreNothingOfIt() {
     String point = backUpFirst("--consistency", "crash").get("restorePoint").asString();
-    Outcome refused = cli.start("kedge-other", "restore", point).await();
+    Outcome refused = cli.runAs("kedge-other", "restore", point);
     assertThat(refused.status()).isIn(1, 3, PERMISSION_DENIED);
     assertThat(cloud.other().nova().servers().list(Query.none()))
         .noneMatch(server -> server.name().equals(first.name()));

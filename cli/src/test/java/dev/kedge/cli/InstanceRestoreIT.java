@@ -55,9 +55,7 @@ final class InstanceRestoreIT extends CliTest {
     name = guest.name();
     guest.stop();
     Outcome backup =
-        start("backup", guest.name(), "--consistency", "crash", "--output", "json")
-            .await()
-            .exits(0);
+        run("backup", guest.name(), "--consistency", "crash", "--output", "json").exits(0);
     point = backup.json().get("instances").get(0);
     whileItExisted = restore();
     guest.deleteVolume(volume);
@@ -86,20 +84,25 @@ final class InstanceRestoreIT extends CliTest {
     lab.close();
   }
 
-  private Running start(String command, String... words) {
+  private Outcome run(String command, String... words) {
+    return kedge().run(variables(), line(command, words));
+  }
+
+  private Map<String, String> variables() {
+    return Map.of("OS_CLOUD", "kedge-demo", "KEDGE_CONFIG", config.toString());
+  }
+
+  private String[] line(String command, String... words) {
     List<String> all = new ArrayList<>(List.of("instance", command));
     all.addAll(Arrays.asList(words));
     all.addAll(List.of("--target", target.toString()));
-    return kedge()
-        .start(
-            Map.of("OS_CLOUD", "kedge-demo", "KEDGE_CONFIG", config.toString()),
-            all.toArray(String[]::new));
+    return all.toArray(String[]::new);
   }
 
   private Outcome restore(String... words) {
     List<String> all = new ArrayList<>(List.of(point.get("restorePoint").asString()));
     all.addAll(Arrays.asList(words));
-    return start("restore", all.toArray(String[]::new)).await();
+    return run("restore", all.toArray(String[]::new));
   }
 
   private List<Port> ports() {
@@ -165,12 +168,11 @@ final class InstanceRestoreIT extends CliTest {
 
   @Test
   void aRestoreThatFailsRemovesWhatItMade() throws IOException {
-    String plan = start("plan", point.get("restorePoint").asString()).await().exits(0).out();
+    String plan = run("plan", point.get("restorePoint").asString()).exits(0).out();
     Path file = newPath("plan.yaml");
     // No subnet has it, which Neutron says only when the port is made.
     Files.writeString(file, plan.replace(port.fixedIps().getFirst().address(), "192.0.2.7"));
-    start("restore", "--plan", file.toString())
-        .await()
+    run("restore", "--plan", file.toString())
         .fails(1, "192.0.2.7", "everything that was made is removed again");
     assertThat(ports()).isEmpty();
     assertThat(volumes()).isEmpty();
@@ -179,7 +181,8 @@ final class InstanceRestoreIT extends CliTest {
 
   @Test
   void aRestoreThatWasKilledIsGoneOnWith() {
-    Running running = start("restore", point.get("restorePoint").asString());
+    Running running =
+        kedge().start(variables(), line("restore", point.get("restorePoint").asString()));
     boolean hit = false;
     while (running.isAlive() && !hit) {
       hit = !cloud.nova().servers().named(name, Query.none()).isEmpty();

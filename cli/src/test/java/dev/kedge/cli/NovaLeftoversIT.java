@@ -102,6 +102,6 @@ final class NovaLeftoversIT extends CliTest {
     String[] words = new String[options.length + 1];
     words[0] = "clean-up";
     System.arraycopy(options, 0, words, 1, options.length);
-    return cli.start(user, words).await().exits(status).json().get("leftovers");
+    return cli.runAs(user, words).exits(status).json().get("leftovers");
   }
 }

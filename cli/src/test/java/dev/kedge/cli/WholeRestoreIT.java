@@ -59,8 +59,10 @@ final class WholeRestoreIT extends CliTest {
     facts = world.facts();
     networkFacts = world.networkFacts();
     point =
-        start(Map.of(), "backup", world.serverName(), "--consistency", "crash", "--output", "json")
-            .await()
+        kedge()
+            .run(
+                variables(Map.of()),
+                line("backup", world.serverName(), "--consistency", "crash", "--output", "json"))
             .exits(0)
             .json()
             .get("instances")
@@ -81,25 +83,35 @@ final class WholeRestoreIT extends CliTest {
     lab.close();
   }
 
-  private Running start(Map<String, String> environment, String... words) {
-    Map<String, String> all = new HashMap<>(environment);
+  private Map<String, String> variables(Map<String, String> more) {
+    Map<String, String> all = new HashMap<>(more);
     all.put("OS_CLOUD", "kedge-demo");
     all.put("KEDGE_CONFIG", config.toString());
+    return all;
+  }
+
+  private String[] line(String... words) {
     List<String> line = new ArrayList<>(List.of("instance"));
     line.addAll(Arrays.asList(words));
     line.addAll(List.of("--target", target.toString()));
-    // A shell gives the commands that it runs in the background an ignored SIGINT.
-    return kedge().behind("env", "--default-signal=INT").start(all, line.toArray(String[]::new));
+    return line.toArray(String[]::new);
+  }
+
+  private String[] restoreLine(String... words) {
+    List<String> line = new ArrayList<>(List.of("restore", point));
+    line.addAll(Arrays.asList(words));
+    return line(line.toArray(String[]::new));
   }
 
   private Running startRestore(Map<String, String> environment, String... words) {
-    List<String> line = new ArrayList<>(List.of("restore", point));
-    line.addAll(Arrays.asList(words));
-    return start(environment, line.toArray(String[]::new));
+    // A shell gives the commands that it runs in the background an ignored SIGINT.
+    return kedge()
+        .behind("env", "--default-signal=INT")
+        .start(variables(environment), restoreLine(words));
   }
 
   private Outcome restore(String... words) {
-    return startRestore(Map.of(), words).await();
+    return kedge().run(variables(Map.of()), restoreLine(words));
   }
 
   private Map<String, String> through(ApiTap tap) throws IOException {

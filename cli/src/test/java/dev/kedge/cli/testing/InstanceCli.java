@@ -43,16 +43,28 @@ public final class InstanceCli {
   }
 
   private Running start(Kedge launcher, String cloud, String... words) {
+    return launcher.start(variables(cloud), line(words));
+  }
+
+  private Map<String, String> variables(String cloud) {
+    return Map.of("OS_CLOUD", cloud, "KEDGE_CONFIG", config.toString());
+  }
+
+  private String[] line(String... words) {
     List<String> all = new ArrayList<>(List.of("instance"));
     all.addAll(Arrays.asList(words));
     all.addAll(List.of("--target", target.toString(), "--output", "json"));
-    return launcher.start(
-        Map.of("OS_CLOUD", cloud, "KEDGE_CONFIG", config.toString()), all.toArray(String[]::new));
+    return all.toArray(String[]::new);
   }
 
   /** Runs one as the tenant. */
   public Outcome run(String... words) {
-    return start("kedge-demo", words).await();
+    return runAs("kedge-demo", words);
+  }
+
+  /** Runs one as a user of the lab. */
+  public Outcome runAs(String cloud, String... words) {
+    return kedge.run(variables(cloud), line(words));
   }
 
   /** Every restore point of the target is sound. */

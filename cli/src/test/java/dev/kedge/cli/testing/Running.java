@@ -77,9 +77,12 @@ public final class Running {
   }
 
   private Outcome outcome() {
+    return outcome(words, process.exitValue(), folder, secrets);
+  }
+
+  static Outcome outcome(List<String> words, int status, Path folder, List<String> secrets) {
     try {
-      Outcome outcome =
-          new Outcome(words, process.exitValue(), read(out(folder)), read(err(folder)));
+      Outcome outcome = new Outcome(words, status, read(out(folder)), read(err(folder)));
       Files.deleteIfExists(out(folder));
       Files.deleteIfExists(err(folder));
       Files.deleteIfExists(folder);

@@ -58,7 +58,10 @@ public final class SecondLab implements AutoCloseable {
               .redirectInput(new File("/dev/null"))
               // Not a pipe, which the daemons would inherit and hold open.
               .redirectOutput(log.toFile());
-      builder.environment().keySet().removeIf(name -> name.startsWith("KEDGE_LAB_"));
+      builder
+          .environment()
+          .keySet()
+          .removeIf(name -> name.startsWith("KEDGE_LAB_") || name.equals("CEPH_CONF"));
       builder.environment().putAll(PORTS);
       builder.environment().put("KEDGE_LAB_RUN", folder.toString());
       int status = builder.start().waitFor();

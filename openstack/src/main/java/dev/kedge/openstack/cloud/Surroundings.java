@@ -23,8 +23,13 @@ public record Surroundings(
 
   /** This process's. */
   public static Surroundings ofProcess() {
+    return ofProcess(System.getenv());
+  }
+
+  /** This process's, with these variables instead of its own. */
+  public static Surroundings ofProcess(Map<String, String> variables) {
     return new Surroundings(
-        System.getenv(),
+        variables,
         Path.of("").toAbsolutePath(),
         Path.of(System.getProperty("user.home", "/")),
         Path.of("/etc"));
