@@ -237,7 +237,7 @@ final class WholeRestoreIT extends CliTest {
   @Test
   void aRestoreThatIsKilledAtAnyMomentIsCleanedUpOrGoneOnWith() throws IOException {
     SplittableRandom random = new SplittableRandom(SEED);
-    for (int i = 0; i < 2 * THOROUGHNESS; i++) {
+    for (int i = 0; i < THOROUGHNESS; i++) {
       int changes = 1 + random.nextInt(30);
       int laterMillis = random.nextInt(1_500);
       AtomicInteger seen = new AtomicInteger();
