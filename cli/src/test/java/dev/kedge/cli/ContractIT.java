@@ -73,6 +73,21 @@ class ContractIT extends CliTest {
     assertThat(kedge().run("--version").exits(0).out()).matches("kedge \\d+\\.\\d+\\.\\d+\\S*\\R");
   }
 
+  /** Other tests run most commands in their own process. */
+  @ParameterizedTest
+  @CsvSource({
+    "list --target VOLUME, 0",
+    "frobnicate, 2",
+    "show latest:rbd:nobody/nothing --target VOLUME, 3"
+  })
+  void theProcessEndsAsItsCommand(String line, int status) {
+    String[] words = line.replace("VOLUME", volume.target().toString()).split(" ", -1);
+    Outcome process = kedge().start(words).await().exits(status);
+    Outcome here = kedge().run(words).exits(status);
+    assertThat(process.out()).isEqualTo(here.out());
+    assertThat(process.err()).isEqualTo(here.err());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
