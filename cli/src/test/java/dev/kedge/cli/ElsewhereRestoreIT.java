@@ -180,9 +180,8 @@ final class ElsewhereRestoreIT extends CliTest {
     line.addAll(Arrays.asList(words));
     line.addAll(List.of("--target", target.toString()));
     return kedge()
-        .run(
-            Map.of("OS_CLOUD", cloud, "KEDGE_CONFIG", config.toString()),
-            line.toArray(String[]::new));
+        .with(Map.of("OS_CLOUD", cloud, "KEDGE_CONFIG", config.toString()))
+        .run(line.toArray(String[]::new));
   }
 
   private static String id(JsonNode point) {

@@ -74,15 +74,15 @@ final class EncryptedVolumeIT extends CliTest {
     line.addAll(List.of("--target", target.toString()));
     return kedge()
         .hiding(EncryptedVolume.PASSPHRASE)
-        .run(
+        .with(
             Map.of(
                 "OS_CLOUD",
                 "kedge-demo",
                 "KEDGE_CONFIG",
                 config.toString(),
                 "KEDGE_PASSPHRASE",
-                EncryptedVolume.PASSPHRASE),
-            line.toArray(String[]::new));
+                EncryptedVolume.PASSPHRASE))
+        .run(line.toArray(String[]::new));
   }
 
   private Volume volume(String what, String type) {

@@ -3,6 +3,7 @@ package dev.kedge.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kedge.cli.testing.CliTest;
+import dev.kedge.cli.testing.Kedge;
 import dev.kedge.cli.testing.LabGuest;
 import dev.kedge.cli.testing.Outcome;
 import dev.kedge.cli.testing.Programs;
@@ -51,15 +52,15 @@ final class InstanceBackupIT extends CliTest {
   }
 
   private Running start(String tenant, Path target, String... words) {
-    return kedge().start(variables(tenant), line(target, words));
+    return as(tenant).start(line(target, words));
   }
 
   private Outcome run(String tenant, Path target, String... words) {
-    return kedge().run(variables(tenant), line(target, words));
+    return as(tenant).run(line(target, words));
   }
 
-  private Map<String, String> variables(String tenant) {
-    return Map.of("OS_CLOUD", tenant, "KEDGE_CONFIG", config.toString());
+  private Kedge as(String tenant) {
+    return kedge().with(Map.of("OS_CLOUD", tenant, "KEDGE_CONFIG", config.toString()));
   }
 
   private static String[] line(Path target, String... words) {

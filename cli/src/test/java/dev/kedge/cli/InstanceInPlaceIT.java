@@ -53,9 +53,8 @@ final class InstanceInPlaceIT extends CliTest {
     line.addAll(Arrays.asList(words));
     line.addAll(List.of("--target", target.toString()));
     return kedge()
-        .run(
-            Map.of("OS_CLOUD", "kedge-demo", "KEDGE_CONFIG", config.toString()),
-            line.toArray(String[]::new));
+        .with(Map.of("OS_CLOUD", "kedge-demo", "KEDGE_CONFIG", config.toString()))
+        .run(line.toArray(String[]::new));
   }
 
   @Test

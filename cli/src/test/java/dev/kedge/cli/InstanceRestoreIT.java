@@ -3,6 +3,7 @@ package dev.kedge.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kedge.cli.testing.CliTest;
+import dev.kedge.cli.testing.Kedge;
 import dev.kedge.cli.testing.LabGuest;
 import dev.kedge.cli.testing.Outcome;
 import dev.kedge.cli.testing.Programs;
@@ -85,11 +86,11 @@ final class InstanceRestoreIT extends CliTest {
   }
 
   private Outcome run(String command, String... words) {
-    return kedge().run(variables(), line(command, words));
+    return tenant().run(line(command, words));
   }
 
-  private Map<String, String> variables() {
-    return Map.of("OS_CLOUD", "kedge-demo", "KEDGE_CONFIG", config.toString());
+  private Kedge tenant() {
+    return kedge().with(Map.of("OS_CLOUD", "kedge-demo", "KEDGE_CONFIG", config.toString()));
   }
 
   private String[] line(String command, String... words) {
@@ -181,8 +182,7 @@ final class InstanceRestoreIT extends CliTest {
 
   @Test
   void aRestoreThatWasKilledIsGoneOnWith() {
-    Running running =
-        kedge().start(variables(), line("restore", point.get("restorePoint").asString()));
+    Running running = tenant().start(line("restore", point.get("restorePoint").asString()));
     boolean hit = false;
     while (running.isAlive() && !hit) {
       hit = !cloud.nova().servers().named(name, Query.none()).isEmpty();

@@ -35,6 +35,8 @@ final class LauncherIT extends CliTest {
       Files.setLastModifiedTime(engine, FileTime.from(Instant.EPOCH));
     }
     assertThat(classesFromCache(kedge)).isZero();
+    Programs.run(kedge + "-train");
+    assertThat(classesFromCache(kedge)).isPositive();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kedge.base.ErrorCode;
 import dev.kedge.cli.testing.ApiTap;
 import dev.kedge.cli.testing.CliTest;
+import dev.kedge.cli.testing.Kedge;
 import dev.kedge.cli.testing.LabGuest;
 import dev.kedge.cli.testing.Outcome;
 import dev.kedge.cli.testing.Running;
@@ -16,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -59,10 +59,8 @@ final class WholeRestoreIT extends CliTest {
     facts = world.facts();
     networkFacts = world.networkFacts();
     point =
-        kedge()
-            .run(
-                variables(Map.of()),
-                line("backup", world.serverName(), "--consistency", "crash", "--output", "json"))
+        tenant()
+            .run(line("backup", world.serverName(), "--consistency", "crash", "--output", "json"))
             .exits(0)
             .json()
             .get("instances")
@@ -83,11 +81,8 @@ final class WholeRestoreIT extends CliTest {
     lab.close();
   }
 
-  private Map<String, String> variables(Map<String, String> more) {
-    Map<String, String> all = new HashMap<>(more);
-    all.put("OS_CLOUD", "kedge-demo");
-    all.put("KEDGE_CONFIG", config.toString());
-    return all;
+  private Kedge tenant() {
+    return kedge().with(Map.of("OS_CLOUD", "kedge-demo", "KEDGE_CONFIG", config.toString()));
   }
 
   private String[] line(String... words) {
@@ -105,13 +100,11 @@ final class WholeRestoreIT extends CliTest {
 
   private Running startRestore(Map<String, String> environment, String... words) {
     // A shell gives the commands that it runs in the background an ignored SIGINT.
-    return kedge()
-        .behind("env", "--default-signal=INT")
-        .start(variables(environment), restoreLine(words));
+    return tenant().behind("env", "--default-signal=INT").start(environment, restoreLine(words));
   }
 
   private Outcome restore(String... words) {
-    return kedge().run(variables(Map.of()), restoreLine(words));
+    return tenant().run(restoreLine(words));
   }
 
   private Map<String, String> through(ApiTap tap) throws IOException {
@@ -237,7 +230,7 @@ final class WholeRestoreIT extends CliTest {
   @Test
   void aRestoreThatIsKilledAtAnyMomentIsCleanedUpOrGoneOnWith() throws IOException {
     SplittableRandom random = new SplittableRandom(SEED);
-    for (int i = 0; i < THOROUGHNESS; i++) {
+    for (int i = 0; i < 2 * THOROUGHNESS; i++) {
       int changes = 1 + random.nextInt(30);
       int laterMillis = random.nextInt(1_500);
       AtomicInteger seen = new AtomicInteger();

@@ -43,11 +43,11 @@ public final class InstanceCli {
   }
 
   private Running start(Kedge launcher, String cloud, String... words) {
-    return launcher.start(variables(cloud), line(words));
+    return as(cloud, launcher).start(line(words));
   }
 
-  private Map<String, String> variables(String cloud) {
-    return Map.of("OS_CLOUD", cloud, "KEDGE_CONFIG", config.toString());
+  private Kedge as(String cloud, Kedge launcher) {
+    return launcher.with(Map.of("OS_CLOUD", cloud, "KEDGE_CONFIG", config.toString()));
   }
 
   private String[] line(String... words) {
@@ -64,7 +64,7 @@ public final class InstanceCli {
 
   /** Runs one as a user of the lab. */
   public Outcome runAs(String cloud, String... words) {
-    return kedge.run(variables(cloud), line(words));
+    return as(cloud, kedge).run(line(words));
   }
 
   /** Every restore point of the target is sound. */

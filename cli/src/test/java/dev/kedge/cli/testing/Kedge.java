@@ -115,20 +115,13 @@ public final class Kedge {
 
   /** Runs it to its end. */
   public Outcome run(String... words) {
-    return run(Map.of(), words);
-  }
-
-  /** Runs it to its end with further variables in its environment. */
-  public Outcome run(Map<String, String> variables, String... words) {
-    Map<String, String> more = new HashMap<>(environment);
-    more.putAll(variables);
     boolean plain = launcher.equals(List.of(Trained.PROGRAM.toString()));
     // Native libraries and the JVM read their variables from the process itself.
-    if (!plain || !READ_BY_KEDGE.containsAll(more.keySet())) {
-      return start(variables, words).await();
+    if (!plain || !READ_BY_KEDGE.containsAll(environment.keySet())) {
+      return start(words).await();
     }
     Map<String, String> all = new HashMap<>(System.getenv());
-    all.putAll(more);
+    all.putAll(environment);
     try {
       Path folder = Files.createTempDirectory(scratch, "run");
       int status = InProcess.run(all, Running.out(folder), Running.err(folder), words);
