@@ -3,14 +3,15 @@
 
 # Prints the home of the first Java 25 among $JAVA_HOME, /usr/lib/jvm and PATH that has this program.
 find_java_25() { # java|javac
-  local home
-  for home in "${JAVA_HOME:-}" /usr/lib/jvm/*25*; do
-    if has_java_25 "$home" "$1"; then
-      printf '%s\n' "$home"
-      return
-    fi
+  set_java_25 "$1" && printf '%s\n' "$JAVA_25"
+}
+
+# The same into JAVA_25, without a process.
+set_java_25() { # java|javac
+  for JAVA_25 in "${JAVA_HOME:-}" /usr/lib/jvm/*25*; do
+    ! has_java_25 "$JAVA_25" "$1" || return 0
   done
-  home=$(java_home_of_path) && has_java_25 "$home" "$1" && printf '%s\n' "$home"
+  JAVA_25=$(java_home_of_path) && has_java_25 "$JAVA_25" "$1"
 }
 
 java_home_of_path() {

@@ -52,9 +52,6 @@ final class Rehearsal {
   /** Of those that use no bucket no command needs these. */
   private static final String S3_CLASSES = "dev/kedge/repository/s3/";
 
-  /** Seldom used on a bucket, where every class costs memory that is short. */
-  private static final String OPENSTACK_CLASSES = "dev/kedge/openstack/";
-
   /** How the words of a rehearsal on a bucket begin, so that bin/kedge starts it as one. */
   private static final String BUCKET = "s3://";
 
@@ -95,31 +92,52 @@ final class Rehearsal {
     List<String> words = List.of(args);
     boolean bucket = !words.isEmpty() && words.getFirst().startsWith(BUCKET);
     try (Session session = Session.ofProcess()) {
-      loadClasses(bucket);
+      // For those on a bucket, only what the rehearsal uses.
+      if (!bucket) {
+        loadClasses();
+      }
       bindLibraries();
       if (bucket) {
         System.setProperty("aws.accessKeyId", "rehearsal");
         System.setProperty("aws.secretAccessKey", "rehearsal");
         try (RehearsalStore store = new RehearsalStore()) {
           Place place = new Place(words.getFirst(), store.endpoint());
-          rehearseAll(session, folder, place, words.subList(1, words.size()));
+          rehearseBucket(session, folder, place, words.subList(1, words.size()));
         }
       } else {
-        rehearseAll(session, folder, new Place(folder.toString(), null), words);
+        rehearseAll(session, folder, words);
       }
     } finally {
       remove(folder);
     }
   }
 
-  private static void rehearseAll(Session session, Path folder, Place place, List<String> ceph)
+  private static void rehearseAll(Session session, Path folder, List<String> ceph)
       throws IOException {
+    Place place = new Place(folder.toString(), null);
     if (!ceph.isEmpty()) {
-      CephRehearsal.run(
-          session, ceph.getFirst(), ceph.size() > 1 ? ceph.get(1) : "admin", place.below("ceph"));
+      rehearseCeph(session, place, ceph);
     }
     rehearse(session, folder, place.below("plain"), List.of());
     rehearseEncrypted(session, folder, place.below("encrypted"));
+  }
+
+  /**
+   * On a bucket, where memory is short, only what most runs need, without encryption and, where
+   * Ceph is there, without what goes on without it: whatever is in a cache is always in memory.
+   */
+  private static void rehearseBucket(Session session, Path folder, Place place, List<String> ceph)
+      throws IOException {
+    if (ceph.isEmpty()) {
+      rehearse(session, folder, place.below("plain"), List.of());
+    } else {
+      rehearseCeph(session, place, ceph);
+    }
+  }
+
+  private static void rehearseCeph(Session session, Place place, List<String> ceph) {
+    String user = ceph.size() > 1 ? ceph.get(1) : "admin";
+    CephRehearsal.run(session, ceph.getFirst(), user, place.below("ceph"));
   }
 
   private static void rehearseEncrypted(Session session, Path folder, Place target)
@@ -167,8 +185,7 @@ final class Rehearsal {
     KedgeCommand.run(session, words.toArray(String[]::new));
   }
 
-  private static void loadClasses(boolean bucket) throws Exception {
-    String left = bucket ? OPENSTACK_CLASSES : S3_CLASSES;
+  private static void loadClasses() throws Exception {
     for (String entry : System.getProperty("java.class.path").split(":", -1)) {
       Path file = Path.of(entry).getFileName();
       if (file == null || !file.toString().startsWith("kedge-")) {
@@ -176,7 +193,7 @@ final class Rehearsal {
       }
       try (JarFile jar = new JarFile(entry)) {
         for (String name : jar.stream().map(Object::toString).toList()) {
-          if (name.endsWith(".class") && !name.contains("-info") && !name.startsWith(left)) {
+          if (name.endsWith(".class") && !name.contains("-info") && !name.startsWith(S3_CLASSES)) {
             String type = name.substring(0, name.length() - 6).replace('/', '.');
             Class.forName(type, false, Rehearsal.class.getClassLoader());
           }
@@ -186,6 +203,7 @@ final class Rehearsal {
   }
 
   private static void bindLibraries() {
+    CephPreload.start("backup").await();
     try {
       CephLibraries.bindAll();
     } catch (KedgeException e) {

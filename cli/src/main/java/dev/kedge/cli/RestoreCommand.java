@@ -113,11 +113,14 @@ final class RestoreCommand implements Callable<Integer> {
       throw new KedgeException(
           ErrorCode.USAGE, "--to - would write a disk to the terminal: redirect it, or pipe it");
     }
-    Repository repository = Repository.open(target.open());
-    FoundPoint found = Repositories.find(repository, name);
     ProgressLine progress = new ProgressLine(session);
     RestoreResult result;
     try (LazyCeph lazy = new LazyCeph(ceph)) {
+      if (destination instanceof RestoreDestination.Rbd) {
+        lazy.prefetch();
+      }
+      Repository repository = Repository.open(target.open());
+      FoundPoint found = Repositories.find(repository, name);
       result =
           new Restore(
                   found.image(),

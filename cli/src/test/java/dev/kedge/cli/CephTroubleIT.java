@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,26 @@ final class CephTroubleIT extends CliTest {
       running.await().fails(4, "127.0.0.1:" + silent.getLocalPort(), "3 s");
       assertThat(running.age()).isLessThan(Duration.ofSeconds(30));
       assertThat(target).doesNotExist();
+    }
+  }
+
+  @Test
+  void aRestoreSaysWhatIsMissingOnTheTargetAlsoWhereCephCannotBeReached() throws IOException {
+    String target = newPath("target").toString();
+    kedge().run("backup", image.location(), "--target", target).exits(0);
+    for (String point : List.of("ffffffff", "latest:" + image.location())) {
+      String missing = point.equals("ffffffff") ? point : "no.conf";
+      kedge()
+          .run(
+              "restore",
+              point,
+              "--target",
+              target,
+              "--to",
+              image.location() + "-restored",
+              "--ceph-conf",
+              newPath("no.conf").toString())
+          .fails(3, missing);
     }
   }
 

@@ -17,6 +17,9 @@ final class LayerPipeline {
   /** Where the target keeps as much under way itself. */
   private static final int RING_CHUNKS_OF_BUFFERED = 6;
 
+  /** The same for chunks that need as much again for what they are compressed to. */
+  private static final int RING_CHUNKS_OF_BUFFERED_COMPRESSED = 4;
+
   private static final int DEPTH = 64;
 
   private final ClusterSize clusterSize;
@@ -65,7 +68,12 @@ final class LayerPipeline {
   }
 
   private int ringChunks() {
-    return sink.isBuffered() ? RING_CHUNKS_OF_BUFFERED : RING_CHUNKS;
+    if (!sink.isBuffered()) {
+      return RING_CHUNKS;
+    }
+    return options.compression() == Compression.NONE
+        ? RING_CHUNKS_OF_BUFFERED
+        : RING_CHUNKS_OF_BUFFERED_COMPRESSED;
   }
 
   private final class Stages implements OrderedPipeline.Stages<Chunk> {
