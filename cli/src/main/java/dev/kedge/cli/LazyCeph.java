@@ -61,11 +61,13 @@ final class LazyCeph implements Supplier<CephCluster>, AutoCloseable {
     if (connecting == null) {
       return;
     }
+    CephCluster connected;
     try {
-      get().close();
+      connected = get();
     } catch (KedgeException e) {
       // It was never connected: whoever needed it has been told.
       return;
     }
+    connected.close();
   }
 }

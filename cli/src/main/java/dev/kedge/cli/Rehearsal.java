@@ -92,10 +92,6 @@ final class Rehearsal {
     List<String> words = List.of(args);
     boolean bucket = !words.isEmpty() && words.getFirst().startsWith(BUCKET);
     try (Session session = Session.ofProcess()) {
-      // For those on a bucket, only what the rehearsal uses.
-      if (!bucket) {
-        loadClasses();
-      }
       bindLibraries();
       if (bucket) {
         System.setProperty("aws.accessKeyId", "rehearsal");
@@ -105,6 +101,7 @@ final class Rehearsal {
           rehearseBucket(session, folder, place, words.subList(1, words.size()));
         }
       } else {
+        loadClasses();
         rehearseAll(session, folder, words);
       }
     } finally {
@@ -203,6 +200,7 @@ final class Rehearsal {
   }
 
   private static void bindLibraries() {
+    // As a command does, so that what it takes to do that is in the cache, too.
     CephPreload.start("backup").await();
     try {
       CephLibraries.bindAll();

@@ -27,10 +27,10 @@ final class RangeCache {
   /** By identity of the input. */
   private record Key(S3Input input, long block) {}
 
-  private final LinkedHashMap<Key, CompletableFuture<ByteBuffer>> blocks =
+  private final LinkedHashMap<Key, CompletableFuture<byte[]>> blocks =
       new LinkedHashMap<>(BLOCKS, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, CompletableFuture<ByteBuffer>> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Key, CompletableFuture<byte[]>> eldest) {
           return size() > BLOCKS;
         }
       };
@@ -49,18 +49,17 @@ final class RangeCache {
   void read(S3Input input, long position, ByteBuffer dst) {
     long at = position;
     while (dst.hasRemaining()) {
-      ByteBuffer bytes = block(input, at / BLOCK_BYTES);
+      byte[] bytes = block(input, at / BLOCK_BYTES);
       int from = (int) (at % BLOCK_BYTES);
-      int count = Math.min(bytes.limit() - from, dst.remaining());
-      dst.put(bytes.slice(from, count));
+      int count = Math.min(bytes.length - from, dst.remaining());
+      dst.put(bytes, from, count);
       at += count;
     }
   }
 
-  /** For reading by several threads: its position does not move. */
-  private ByteBuffer block(S3Input input, long block) {
-    List<CompletableFuture<ByteBuffer>> mine = new ArrayList<>();
-    CompletableFuture<ByteBuffer> wanted = claim(input, block, mine);
+  private byte[] block(S3Input input, long block) {
+    List<CompletableFuture<byte[]>> mine = new ArrayList<>();
+    CompletableFuture<byte[]> wanted = claim(input, block, mine);
     if (!mine.isEmpty()) {
       load(input, block, mine);
     }
@@ -68,9 +67,9 @@ final class RangeCache {
   }
 
   /** The block; where nobody fetches it, it and those after it become the caller's to fetch. */
-  private synchronized CompletableFuture<ByteBuffer> claim(
-      S3Input input, long block, List<CompletableFuture<ByteBuffer>> mine) {
-    CompletableFuture<ByteBuffer> there = blocks.get(new Key(input, block));
+  private synchronized CompletableFuture<byte[]> claim(
+      S3Input input, long block, List<CompletableFuture<byte[]>> mine) {
+    CompletableFuture<byte[]> there = blocks.get(new Key(input, block));
     if (there != null) {
       return there;
     }
@@ -82,25 +81,24 @@ final class RangeCache {
       if (blocks.containsKey(key)) {
         break;
       }
-      CompletableFuture<ByteBuffer> future = new CompletableFuture<>();
+      CompletableFuture<byte[]> future = new CompletableFuture<>();
       blocks.put(key, future);
       mine.add(future);
     }
     return mine.getFirst();
   }
 
-  private void load(S3Input input, long block, List<CompletableFuture<ByteBuffer>> futures) {
+  private void load(S3Input input, long block, List<CompletableFuture<byte[]>> futures) {
     long start = block * BLOCK_BYTES;
     long lengthBytes = Math.min(input.lengthBytes() - start, (long) futures.size() * BLOCK_BYTES);
     try {
       ByteBuffer run = ByteBuffer.allocate((int) lengthBytes);
       input.fetch(start, run);
-      // Slices, not copies: what is fetched is garbage soon enough.
-      int at = 0;
-      for (CompletableFuture<ByteBuffer> future : futures) {
-        int count = Math.min(BLOCK_BYTES, run.position() - at);
-        future.complete(run.slice(at, count));
-        at += count;
+      run.flip();
+      for (CompletableFuture<byte[]> future : futures) {
+        byte[] bytes = new byte[Math.min(BLOCK_BYTES, run.remaining())];
+        run.get(bytes);
+        future.complete(bytes);
       }
     } catch (RuntimeException | Error e) {
       forget(input, block, futures.size());
@@ -114,7 +112,7 @@ final class RangeCache {
     }
   }
 
-  private static ByteBuffer await(S3Input input, CompletableFuture<ByteBuffer> block) {
+  private static byte[] await(S3Input input, CompletableFuture<byte[]> block) {
     try {
       return block.get();
     } catch (InterruptedException e) {
