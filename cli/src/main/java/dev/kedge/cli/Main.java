@@ -14,6 +14,18 @@ public final class Main {
   /** Runs one command; the exit statuses are in {@link ErrorCode} and docs/cli.md. */
   public static void main(String[] args) {
     Session session = Session.ofProcess();
+    int status = run(session, args);
+    if (session.cancel().isCancelled()) {
+      // The process is ending by a signal, and says so with its status.
+      System.exit(status);
+    }
+    // Not exit(), which looks through every jar for somebody who logs it (45 ms): the only hook is
+    // ours, and has nothing left to do.
+    Runtime.getRuntime().halt(status);
+  }
+
+  /** All but the end of the process. */
+  static int run(Session session, String... args) {
     CountDownLatch done = new CountDownLatch(1);
     // On SIGINT and SIGTERM the JVM runs this beside the command, and ends when it returns.
     Thread stopper =
@@ -28,15 +40,13 @@ public final class Main {
             },
             "stopper");
     Runtime.getRuntime().addShutdownHook(stopper);
-    CephPreload ceph = CephPreload.start(args);
-    int status;
+    CephPreload preload = CephPreload.start(args);
     try {
-      status = KedgeCommand.run(session, args);
+      return KedgeCommand.run(session, args);
     } finally {
-      ceph.await();
+      preload.await();
       session.close();
       done.countDown();
     }
-    System.exit(status);
   }
 }

@@ -88,6 +88,13 @@ final class Rehearsal {
    * pool, and perhaps a Ceph user, {@link CephRehearsal} as well.
    */
   public static void main(String[] args) throws Exception {
+    // A command's own way in and out, so that what these take is in the cache, too.
+    int status = Main.run(Session.ofProcess(), "--version");
+    rehearse(args);
+    System.exit(status);
+  }
+
+  private static void rehearse(String... args) throws Exception {
     Path folder = Files.createTempDirectory("kedge-rehearsal");
     List<String> words = List.of(args);
     boolean bucket = !words.isEmpty() && words.getFirst().startsWith(BUCKET);

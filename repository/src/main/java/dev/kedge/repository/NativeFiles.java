@@ -1,6 +1,5 @@
 package dev.kedge.repository;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
@@ -72,40 +71,39 @@ final class NativeFiles {
   private static final long ERRNO =
       STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
 
-  private static final MethodHandle OPEN =
-      bind("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), 2);
-  private static final MethodHandle FCNTL =
-      bind("fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS), 2);
-  private static final MethodHandle FALLOCATE =
-      bind(
-          "fallocate",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG),
-          4);
-  private static final MethodHandle CLOSE =
-      bind("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT), 1);
+  /**
+   * One shape for all four, since the JVM takes 8 ms to make one: integers and pointers travel in
+   * registers as long, the narrower ones in the low bits, and a function does not look at those
+   * that it has no parameter for (System V ABI for x86-64, 3.2.3; AAPCS64, 6.8.2). open and fcntl
+   * are variadic, which the others do not mind.
+   */
+  private static final FunctionDescriptor SHAPE =
+      FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
+  private static final MethodHandle OPEN = bind("open");
+  private static final MethodHandle FCNTL = bind("fcntl");
+  private static final MethodHandle FALLOCATE = bind("fallocate");
+  private static final MethodHandle CLOSE = bind("close");
 
   private NativeFiles() {}
 
-  private static MethodHandle bind(String name, FunctionDescriptor type, int fixedArguments) {
+  private static MethodHandle bind(String name) {
     Linker linker = Linker.nativeLinker();
-    Linker.Option errno = Linker.Option.captureCallState("errno");
-    MemorySegment symbol = linker.defaultLookup().findOrThrow(name);
-    return fixedArguments < type.argumentLayouts().size()
-        ? linker.downcallHandle(symbol, type, errno, Linker.Option.firstVariadicArg(fixedArguments))
-        : linker.downcallHandle(symbol, type, errno);
-  }
-
-  private interface Call {
-    int invoke(MemorySegment state) throws Throwable;
+    return linker.downcallHandle(
+        linker.defaultLookup().findOrThrow(name),
+        SHAPE,
+        Linker.Option.captureCallState("errno"),
+        Linker.Option.firstVariadicArg(2));
   }
 
   /** What a call returned, or its errno as a negative number. */
-  private static int call(Arena arena, Call call) {
+  private static int call(
+      Arena arena, MethodHandle function, long first, long second, long third, long fourth) {
     MemorySegment state = arena.allocate(STATE);
     while (true) {
       int result;
       try {
-        result = call.invoke(state);
+        result = (int) function.invokeExact(state, first, second, third, fourth);
       } catch (RuntimeException | Error e) {
         throw e;
       } catch (Throwable e) {
@@ -126,7 +124,7 @@ final class NativeFiles {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment path = arena.allocateFrom(file.toString());
       int flags = (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC;
-      int fd = call(arena, state -> (int) OPEN.invokeExact(state, path, flags));
+      int fd = call(arena, OPEN, path.address(), flags, 0, 0);
       if (fd >= 0) {
         return fd;
       }
@@ -145,7 +143,7 @@ final class NativeFiles {
 
   static void close(int fd) {
     try (Arena arena = Arena.ofConfined()) {
-      int _ = call(arena, state -> (int) CLOSE.invokeExact(state, fd));
+      int _ = call(arena, CLOSE, fd, 0, 0, 0);
     }
   }
 
@@ -182,7 +180,7 @@ final class NativeFiles {
       flock.set(ValueLayout.JAVA_SHORT, 0, kind);
       flock.set(JAVA_LONG, 8, start);
       flock.set(JAVA_LONG, 16, length);
-      int result = call(arena, state -> (int) FCNTL.invokeExact(state, fd, command, flock));
+      int result = call(arena, FCNTL, fd, command, flock.address(), 0);
       return result < 0 || set ? result : flock.get(ValueLayout.JAVA_SHORT, 0);
     }
   }
@@ -191,8 +189,7 @@ final class NativeFiles {
   static boolean punchHole(int fd, long position, long lengthBytes) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
-      int result =
-          call(arena, state -> (int) FALLOCATE.invokeExact(state, fd, mode, position, lengthBytes));
+      int result = call(arena, FALLOCATE, fd, mode, position, lengthBytes);
       if (result == -EOPNOTSUPP || result == -ENOSYS) {
         return false;
       }

@@ -23,7 +23,7 @@ public final class SegmentRing implements AutoCloseable {
 
   /** A ring of this many bytes. */
   public SegmentRing(long capacityBytes) {
-    memory = arena.allocate(roundUp(capacityBytes), PAGE_BYTES);
+    memory = UntouchedMemory.allocate(arena, roundUp(capacityBytes), PAGE_BYTES);
   }
 
   /** The largest slice that can be had. */
