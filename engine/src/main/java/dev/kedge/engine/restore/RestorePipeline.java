@@ -15,8 +15,9 @@ import java.lang.foreign.MemorySegment;
 public final class RestorePipeline {
   // Half an object at a time: Ceph takes a whole one with less work, but as much memory then holds
   // fewer of them, and the OSDs wait (measured: 2 MiB x 10, 1 MiB x 16, 4 MiB x 5, in this order).
+  // Where librbd copies, memory is better spent on what it has under way (RbdWrites).
   private static final long BLOCK_BYTES = 2 << 20;
-  private static final int LEAST_RING_BLOCKS = 6;
+  private static final int LEAST_RING_BLOCKS = 3;
   private static final int MOST_RING_BLOCKS = 10;
   private static final int DEPTH = 64;
 
@@ -92,7 +93,7 @@ public final class RestorePipeline {
   private long ringBlocks() {
     return sink.holdsMemory()
         ? MOST_RING_BLOCKS
-        : Math.clamp(workers + 4, LEAST_RING_BLOCKS, MOST_RING_BLOCKS);
+        : Math.clamp(workers + 1, LEAST_RING_BLOCKS, MOST_RING_BLOCKS);
   }
 
   /** Fills the chunks' buffers; one for each worker. */
