@@ -88,10 +88,9 @@ final class Rehearsal {
    * pool, and perhaps a Ceph user, {@link CephRehearsal} as well.
    */
   public static void main(String[] args) throws Exception {
-    // A command's own way in and out, so that what these take is in the cache, too.
-    int status = Main.run(Session.ofProcess(), "--version");
+    // A command's own way in, so that what it takes is in the cache, too.
+    int _ = Main.run(Session.ofProcess(), "--version");
     rehearse(args);
-    System.exit(status);
   }
 
   private static void rehearse(String... args) throws Exception {

@@ -1,9 +1,11 @@
 package dev.kedge.repository.s3;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -41,12 +43,16 @@ final class PartBuffer implements AutoCloseable {
   void fill(ByteBuffer bytes) {
     int count = Math.min(bytes.remaining(), maxBytes - lengthBytes);
     int start = lengthBytes;
-    lengthBytes += count;
+    grow(start + count);
+    copy(bytes, count, start);
+  }
+
+  private void grow(int newLengthBytes) {
+    lengthBytes = newLengthBytes;
     while ((long) pieces.size() * PIECE_BYTES < lengthBytes) {
       int size = Math.min(PIECE_BYTES, maxBytes - pieces.size() * PIECE_BYTES);
       pieces.add(arena.allocate(size).asByteBuffer());
     }
-    copy(bytes, count, start);
   }
 
   /** Appends zeroes. */
@@ -72,6 +78,31 @@ final class PartBuffer implements AutoCloseable {
       from.position(from.position() + length);
       at += length;
     }
+  }
+
+  /** Writes all that it holds to the start of a file. */
+  void writeTo(FileChannel file) throws IOException {
+    for (int at = 0; at < lengthBytes; ) {
+      at += file.write(pieceAt(at), at);
+    }
+  }
+
+  /** Takes a whole file, which is no longer than it has room for when it is empty. */
+  void readFrom(FileChannel file) throws IOException {
+    grow(Math.toIntExact(file.size()));
+    for (int at = 0; at < lengthBytes; ) {
+      int count = file.read(pieceAt(at), at);
+      if (count < 0) {
+        throw new EOFException("the file was cut to " + at + " bytes");
+      }
+      at += count;
+    }
+  }
+
+  private ByteBuffer pieceAt(int position) {
+    int offset = position % PIECE_BYTES;
+    ByteBuffer piece = pieces.get(position / PIECE_BYTES);
+    return piece.slice(offset, Math.min(piece.capacity() - offset, lengthBytes - position));
   }
 
   /** Makes it empty; it keeps its memory. */

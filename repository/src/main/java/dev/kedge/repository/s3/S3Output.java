@@ -33,7 +33,7 @@ final class S3Output implements ObjectOutput {
 
   private @Nullable MultipartUpload upload;
   private @Nullable PartBuffer current;
-  private @Nullable PartBuffer first;
+  private @Nullable HeldPart first;
   private @Nullable GatheredPart gathered;
   private boolean headerAwaited;
   private long lengthBytes;
@@ -200,7 +200,7 @@ final class S3Output implements ObjectOutput {
   private void endPart(PartBuffer part) {
     int number = ++lastNumber;
     if (number == 1 && headerAwaited) {
-      first = part;
+      first = HeldPart.hold(part, uploader);
     } else {
       send(number, part);
     }
@@ -245,15 +245,16 @@ final class S3Output implements ObjectOutput {
 
   @Override
   public void writeHeader(ByteBuffer header) {
-    PartBuffer start = first;
-    if (start == null) {
+    HeldPart held = first;
+    if (held == null) {
       if (lastNumber > 0) {
         throw new IllegalStateException("No header was reserved");
       }
       current().set(header);
     } else {
-      start.set(header);
+      PartBuffer start = held.take();
       first = null;
+      start.set(header);
       send(1, start);
     }
     headerAwaited = false;
@@ -363,7 +364,7 @@ final class S3Output implements ObjectOutput {
       current = null;
     }
     if (first != null) {
-      uploader.giveBack(first);
+      first.close();
       first = null;
     }
   }

@@ -4,9 +4,9 @@
  * names failures, and nothing else.
  *
  * <p>A large object goes out as a multipart upload: {@code S3Output} fills parts, {@code
- * PartUploader} sends a bounded number of them at a time. The first part waits for the header. A
- * large object comes in by ranges: {@code S3Input} asks {@code RangeReader} for long ones and
- * {@code RangeCache} for short ones.
+ * PartUploader} sends a bounded number of them at a time. The first part waits for the header as a
+ * {@code HeldPart}. A large object comes in by ranges: {@code S3Input} asks {@code RangeReader} for
+ * long ones and {@code RangeCache} for short ones.
  *
  * <p>Nothing outside refers to these classes but by {@code s3://} locations, so that no command
  * loads the SDK for a directory.
