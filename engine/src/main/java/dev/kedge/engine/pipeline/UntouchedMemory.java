@@ -10,8 +10,8 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * Off-heap memory that the system provides page by page as it is used. The JDK's own arenas fill
- * theirs with zeroes at once, which takes a thread 50 ms for 20 MiB: most of what a short restore
- * takes, and memory that it never needs. Thread-safe.
+ * theirs with zeroes at once, which takes a thread 50 ms for 20 MiB, and memory that a short run
+ * never needs. Thread-safe.
  */
 final class UntouchedMemory {
   /** One shape for both, since the JVM takes milliseconds to make one: free has one parameter. */
