@@ -15,36 +15,44 @@ import org.jspecify.annotations.Nullable;
  * file can be had. Not thread-safe.
  */
 final class HeldPart implements AutoCloseable {
+  private static final Path FOLDER = Path.of(System.getProperty("java.io.tmpdir"));
+
   private final PartUploader uploader;
   private final @Nullable FileChannel file;
+  private final int lengthBytes;
   private @Nullable PartBuffer inMemory;
 
   private HeldPart(
-      PartUploader uploader, @Nullable FileChannel file, @Nullable PartBuffer inMemory) {
+      PartUploader uploader,
+      @Nullable FileChannel file,
+      int lengthBytes,
+      @Nullable PartBuffer inMemory) {
     this.uploader = uploader;
     this.file = file;
+    this.lengthBytes = lengthBytes;
     this.inMemory = inMemory;
   }
 
   /** Takes over a part of this uploader. */
   static HeldPart hold(PartBuffer part, PartUploader uploader) {
-    return hold(part, uploader, Path.of(System.getProperty("java.io.tmpdir")));
+    return hold(part, uploader, FOLDER);
   }
 
   static HeldPart hold(PartBuffer part, PartUploader uploader, Path folder) {
+    int lengthBytes = part.lengthBytes();
     FileChannel file = null;
     try {
       file = unnamedFile(folder);
       part.writeTo(file);
     } catch (IOException e) {
       close(file);
-      return new HeldPart(uploader, null, part);
+      return new HeldPart(uploader, null, lengthBytes, part);
     }
     uploader.giveBack(part);
-    return new HeldPart(uploader, file, null);
+    return new HeldPart(uploader, file, lengthBytes, null);
   }
 
-  /** Only its owner reads it, and nothing is left of it however this process ends. */
+  /** Only its owner reads it, and its content is gone however this process ends. */
   private static FileChannel unnamedFile(Path folder) throws IOException {
     Path name = Files.createTempFile(folder, "kedge-", ".part");
     try {
@@ -67,13 +75,12 @@ final class HeldPart implements AutoCloseable {
     }
     PartBuffer part = uploader.take();
     try {
-      part.readFrom(from);
+      part.readFrom(from, lengthBytes);
     } catch (IOException e) {
       uploader.giveBack(part);
       throw new KedgeException(
           ErrorCode.FAILED,
-          "the start of an upload cannot be read back from a temporary file in "
-              + System.getProperty("java.io.tmpdir"),
+          "the start of an upload cannot be read back from a temporary file in " + FOLDER,
           e);
     }
     close(from);

@@ -87,9 +87,9 @@ final class PartBuffer implements AutoCloseable {
     }
   }
 
-  /** Takes a whole file, which is no longer than it has room for when it is empty. */
-  void readFrom(FileChannel file) throws IOException {
-    grow(Math.toIntExact(file.size()));
+  /** Takes, while it is empty, what {@link #writeTo} wrote of a part of this length. */
+  void readFrom(FileChannel file, int newLengthBytes) throws IOException {
+    grow(newLengthBytes);
     for (int at = 0; at < lengthBytes; ) {
       int count = file.read(pieceAt(at), at);
       if (count < 0) {
