@@ -171,7 +171,13 @@ final class InPlaceRun {
 
   private InPlaceUndo newUndo(CephCluster cluster) {
     return new InPlaceUndo(
-        cluster, repository, request, RandomGenerator.getDefault(), progress, session.cancel());
+        cluster,
+        repository,
+        request,
+        Clock.systemUTC(),
+        RandomGenerator.getDefault(),
+        progress,
+        session.cancel());
   }
 
   private String undoCommand() {

@@ -92,8 +92,11 @@ final class InPlaceKillIT extends CliTest {
     assertThat(backup.text("kind")).isEqualTo("incremental");
     String newest = backup.text("restorePoint");
     assertThat(volume.target().sha256ByQemu(newest)).isEqualTo(volume.image().sha256());
-    assertThat(volume.image().snapshots()).containsExactly(volume.snapshotOf(newest));
+    assertThat(volume.image().snapshots())
+        .as("%s", backup)
+        .containsExactly(volume.snapshotOf(newest));
     volume.target().isTidy();
+    start("--undo").await().exits(3);
   }
 
   // Waits for half a minute.

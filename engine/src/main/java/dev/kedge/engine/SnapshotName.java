@@ -1,5 +1,6 @@
 package dev.kedge.engine;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -20,6 +21,8 @@ public record SnapshotName(UUID point, long unixSeconds) {
       Pattern.compile(
           "backup\\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\.snap\\.(\\d{1,18})");
 
+  private static final Duration LATEST_ARRIVAL = Duration.ofMinutes(15);
+
   /** The name for a snapshot taken now. */
   public static SnapshotName of(UUID point, Instant now) {
     return new SnapshotName(point, now.getEpochSecond());
@@ -32,6 +35,14 @@ public record SnapshotName(UUID point, long unixSeconds) {
         ? Optional.of(
             new SnapshotName(UUID.fromString(matcher.group(1)), Long.parseLong(matcher.group(2))))
         : Optional.empty();
+  }
+
+  /**
+   * Whether the snapshot, where it is not there, may still come: the request of a killed run is
+   * served within seconds, by QEMU or a busy OSD, and by a stalled cluster within minutes.
+   */
+  public boolean mayStillCome(Instant now) {
+    return now.isBefore(Instant.ofEpochSecond(unixSeconds).plus(LATEST_ARRIVAL));
   }
 
   @Override

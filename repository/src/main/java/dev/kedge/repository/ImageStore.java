@@ -431,7 +431,7 @@ public final class ImageStore {
     String obstacle =
         hasManifests()
             ? "restore points of its own"
-            : !undoPoints().isEmpty()
+            : !undoPoints().stream().allMatch(UndoPoint::released)
                 ? "in-place restores that can be taken back (take them back, or let them go by 'kedge restore --discard-undo')"
                 : MovedJson.read(folder)
                         .filter(before -> !before.series().equals(moved.series()))

@@ -137,6 +137,7 @@ public class TargetFolder {
         || name.equals("proofs.json")
         || name.equals("copies.json")
         || name.equals("moved.json")
+        || name.equals("undo.json")
         || name.matches("lease\\.\\d{19}\\.json")
         || name.startsWith(".tmp-");
   }

@@ -9,8 +9,6 @@ import dev.kedge.repository.Lease;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.PointListing;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,10 +24,6 @@ import java.util.stream.Collectors;
  * repository's own restore points. Nothing else is ever deleted.
  */
 final class Janitor {
-  // A killed run's request is served within seconds, by QEMU or a busy OSD; a stalled cluster may
-  // take minutes.
-  private static final Duration LATEST_ARRIVAL = Duration.ofMinutes(15);
-
   private final ImageStore store;
   private final Lease lease;
   private final ImageSnapshots snapshots;
@@ -70,7 +64,7 @@ final class Janitor {
       name.map(SnapshotName::point).ifPresent(abandonedPoints::add);
       try {
         boolean removed = snapshots.remove(abandoned);
-        if (removed || !name.map(this::mayStillCome).orElse(false)) {
+        if (removed || !name.map(n -> n.mayStillCome(clock.instant())).orElse(false)) {
           lease.forgetPending(List.of(abandoned));
         }
       } catch (KedgeException e) {
@@ -86,12 +80,6 @@ final class Janitor {
     notes.addAll(removal.notes());
     removedSuperseded = removal.removed() > 0;
     return notes;
-  }
-
-  /** Whether the request for a snapshot that is not there may not have been served yet. */
-  private boolean mayStillCome(SnapshotName name) {
-    Instant wanted = Instant.ofEpochSecond(name.unixSeconds());
-    return clock.instant().isBefore(wanted.plus(LATEST_ARRIVAL));
   }
 
   /** The restore points as the run found them; under the lease nobody else adds any. */

@@ -41,6 +41,7 @@ public final class PreparedBackup implements AutoCloseable {
   private final ImageSnapshots snapshots;
   private final Lease lease;
   private final Janitor janitor;
+  private final UndoStack undo;
   private final List<String> notes = new ArrayList<>();
   private final long startNanos = System.nanoTime();
   private @Nullable KindChoice choice;
@@ -71,6 +72,7 @@ public final class PreparedBackup implements AutoCloseable {
     this.snapshots = snapshots;
     this.lease = lease;
     this.janitor = new Janitor(store, lease, snapshots, clock);
+    this.undo = new UndoStack(store, lease, pool, request.image().image(), clock);
   }
 
   /** Takes the lease, cleans up, and chooses the kind of backup. The pool is closed with it. */
@@ -181,6 +183,7 @@ public final class PreparedBackup implements AutoCloseable {
     }
     // From here on the restore point is safe: nothing that follows may fail the backup.
     notes.addAll(janitor.removeSuperseded(manifest));
+    removeLateUndoPoints();
     if (!request.retainSnapshot()) {
       removeOwnSnapshot();
     }
@@ -225,6 +228,15 @@ public final class PreparedBackup implements AutoCloseable {
     }
   }
 
+  private void removeLateUndoPoints() {
+    try {
+      notes.addAll(undo.tidyAgain());
+    } catch (KedgeException e) {
+      notes.add(
+          "what a killed in-place restore left stays until the next backup: " + e.getMessage());
+    }
+  }
+
   private void noteIncompleteRestore(ImageSnapshots.State found) {
     found
         .incompleteRestore()
@@ -238,7 +250,6 @@ public final class PreparedBackup implements AutoCloseable {
 
   // A backup removes none of them: only who restored knows when that was right.
   private void noteUndoPoints() {
-    UndoStack undo = new UndoStack(store, lease, pool, image().image());
     try {
       notes.addAll(undo.tidy());
       UndoCommands commands = new UndoCommands(location, image());

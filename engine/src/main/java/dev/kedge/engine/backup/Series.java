@@ -7,6 +7,7 @@ import dev.kedge.ceph.RbdPool;
 import dev.kedge.ceph.Snapshot;
 import dev.kedge.engine.RbdLocation;
 import dev.kedge.engine.SnapshotName;
+import dev.kedge.engine.undo.UndoStack;
 import dev.kedge.repository.ImageIdentity;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
@@ -14,6 +15,7 @@ import dev.kedge.repository.Manifest;
 import dev.kedge.repository.MovedImage;
 import dev.kedge.repository.PointListing;
 import dev.kedge.repository.Repository;
+import dev.kedge.repository.UndoPoint;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,7 +92,7 @@ final class Series {
       }
       for (ImageStore store : repository.images()) {
         if (isNewestOf(store, name.get(), found)
-            && repository.ownFolder(identity).undoPoints().isEmpty()) {
+            && repository.ownFolder(identity).undoPoints().stream().allMatch(UndoPoint::released)) {
           return Optional.of(store);
         }
       }
@@ -245,7 +247,11 @@ final class Series {
     }
     ImageStore own = repository.ownFolder(identity);
     try (Lease ownLease = own.acquireLease()) {
-      List<String> left = new Janitor(own, ownLease, snapshots, clock).run(found.snapshots());
+      List<String> left =
+          new ArrayList<>(new Janitor(own, ownLease, snapshots, clock).run(found.snapshots()));
+      try (RbdPool pool = cluster.openPool(location.pool(), location.namespace())) {
+        left.addAll(new UndoStack(own, ownLease, pool, location.image(), clock).tidy());
+      }
       if (!left.isEmpty()) {
         throw new KedgeException(ErrorCode.BUSY, String.join("; ", left));
       }

@@ -10,6 +10,7 @@ import dev.kedge.engine.SnapshotName;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.UndoPoint;
+import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -30,18 +31,21 @@ public final class UndoStack {
   private final Lease lease;
   private final RbdPool pool;
   private final String image;
+  private final Clock clock;
+  private boolean awaits;
 
   /** The stack of the image with this name, described in its store. */
-  public UndoStack(ImageStore store, Lease lease, RbdPool pool, String image) {
+  public UndoStack(ImageStore store, Lease lease, RbdPool pool, String image, Clock clock) {
     this.store = store;
     this.lease = lease;
     this.pool = pool;
     this.image = image;
+    this.clock = clock;
   }
 
   /**
-   * Finishes what a killed run left: removes what was released, and forgets what Ceph does not have
-   * any more.
+   * Finishes what a killed run left: removes what was released, and releases what Ceph does not
+   * have. That is forgotten only when its snapshot cannot come any more.
    *
    * @return what the user should know, a line each
    */
@@ -58,11 +62,18 @@ public final class UndoStack {
       rbdId = handle.id();
     }
     List<UndoPoint> kept = new ArrayList<>();
+    awaits = false;
     for (UndoPoint point : points) {
-      boolean there = point.rbdId().equals(rbdId) && present.contains(point.snapshotName());
+      boolean ofThisImage = point.rbdId().equals(rbdId);
+      boolean there = ofThisImage && present.contains(point.snapshotName());
       if (there && (!point.released() || !removed(point, notes))) {
         kept.add(point);
-      } else if (!there && !point.released()) {
+      }
+      if (ofThisImage && !there && mayStillCome(point)) {
+        kept.add(point.release());
+        awaits = true;
+      }
+      if (!there && !point.released()) {
         notes.add(
             "the snapshot "
                 + point.snapshotName()
@@ -75,6 +86,17 @@ public final class UndoStack {
       store.replaceUndoPoints(kept, lease);
     }
     return notes;
+  }
+
+  /** The same where {@link #tidy} found a snapshot missing that may have come meanwhile. */
+  public List<String> tidyAgain() {
+    return awaits ? tidy() : List.of();
+  }
+
+  private boolean mayStillCome(UndoPoint point) {
+    return SnapshotName.parse(point.snapshotName())
+        .filter(name -> name.mayStillCome(clock.instant()))
+        .isPresent();
   }
 
   private boolean removed(UndoPoint point, List<String> notes) {
@@ -125,9 +147,9 @@ public final class UndoStack {
    * @param handle the image, opened for writing
    * @param restorePoint what is going to be restored
    */
-  public UndoPoint push(RbdImage handle, UUID restorePoint, Instant now) {
+  public UndoPoint push(RbdImage handle, UUID restorePoint) {
     UUID id = UUID.randomUUID();
-    Instant moment = now.truncatedTo(ChronoUnit.SECONDS);
+    Instant moment = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     UndoPoint point =
         new UndoPoint(
             id, SnapshotName.of(id, moment).toString(), handle.id(), restorePoint, moment, false);

@@ -261,6 +261,7 @@ final class BackedUpImage {
         lab.cluster(),
         repository,
         new InPlaceRequest(image, false, false, WORKERS),
+        Clock.systemUTC(),
         new BlindRandom(),
         Progress.NONE,
         new CancelToken());

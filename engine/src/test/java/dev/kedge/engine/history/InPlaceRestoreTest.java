@@ -488,7 +488,9 @@ class InPlaceRestoreTest {
     use(name, image -> image.removeSnapshot(undo.snapshotName()));
     List<String> notes = backups.backUp(false, Compression.NONE, null).notes();
     assertThat(notes).singleElement().asString().contains(undo.snapshotName(), "not on the image");
-    assertThat(backups.store().undoPoints()).isEmpty();
+    assertThat(backups.store().undoPoints()).allMatch(UndoPoint::released);
+    assertCode(ErrorCode.NOT_FOUND, backups::undo);
+    assertThat(backups.backUp(false, Compression.NONE, null).notes()).isEmpty();
   }
 
   // ---- others, and interruptions

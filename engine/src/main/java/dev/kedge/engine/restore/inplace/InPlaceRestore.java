@@ -100,7 +100,8 @@ public final class InPlaceRestore {
   private InPlaceResult restore(RbdPool pool) throws Exception {
     RbdLocation location = request.image();
     try (Lease lease = repository.image(identity()).acquireLease()) {
-      UndoStack undo = new UndoStack(repository.image(identity()), lease, pool, location.image());
+      UndoStack undo =
+          new UndoStack(repository.image(identity()), lease, pool, location.image(), clock);
       notes.addAll(undo.tidy());
       cancel.check();
       try (ExclusiveImage image =
@@ -121,8 +122,7 @@ public final class InPlaceRestore {
       IncompleteRestore.clear(image);
       return result(comparison, 0, 0, interrupted.orElse(null), startNanos);
     }
-    UndoPoint before =
-        interrupted.orElseGet(() -> undo.push(image, wanted().id(), clock.instant()));
+    UndoPoint before = interrupted.orElseGet(() -> undo.push(image, wanted().id()));
     lease.assertHeld();
     IncompleteRestore.mark(image, wanted().id(), before.id());
     DifferenceSink written = write(image, comparison.differing);

@@ -15,6 +15,7 @@ import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
 import dev.kedge.repository.Repository;
 import dev.kedge.repository.UndoPoint;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,7 @@ public final class InPlaceUndo {
   private final CephCluster cluster;
   private final Repository repository;
   private final InPlaceRequest request;
+  private final Clock clock;
   private final RandomGenerator random;
   private final Progress progress;
   private final CancelToken cancel;
@@ -39,12 +41,14 @@ public final class InPlaceUndo {
       CephCluster cluster,
       Repository repository,
       InPlaceRequest request,
+      Clock clock,
       RandomGenerator random,
       Progress progress,
       CancelToken cancel) {
     this.cluster = cluster;
     this.repository = repository;
     this.request = request;
+    this.clock = clock;
     this.random = random;
     this.progress = progress;
     this.cancel = cancel;
@@ -107,7 +111,7 @@ public final class InPlaceUndo {
       pool.openReadOnly(location.image(), null).close();
       ImageStore store = store();
       try (Lease lease = store.acquireLease()) {
-        UndoStack undo = new UndoStack(store, lease, pool, location.image());
+        UndoStack undo = new UndoStack(store, lease, pool, location.image(), clock);
         notes.addAll(undo.tidy());
         return work.run(pool, lease, undo);
       }
