@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Feed, workers and sink of one layer, put together. One use. */
 final class LayerPipeline {
-  private static final int RING_CHUNKS = 16;
+  private static final int RING_CHUNKS = 10;
 
   /** Where the target keeps as much under way itself. */
   private static final int RING_CHUNKS_OF_BUFFERED = 6;
