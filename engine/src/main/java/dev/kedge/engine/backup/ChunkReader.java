@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * ring has room. For one thread.
  */
 final class ChunkReader {
-  static final int CHUNK_BYTES = 1 << 20;
+  // librbd and the messenger hold what has come until it is copied: in short pieces malloc uses the
+  // memory of one for the next.
+  private static final int READ_BYTES = 512 << 10;
   // Scattered small reads share a chunk, but not so many that Ceph sees a flood of them at once.
   private static final int RUNS_PER_CHUNK = 8;
 
@@ -26,6 +28,7 @@ final class ChunkReader {
   private final CancelToken cancel;
   private final @Nullable BaseLookup base;
   private final int clusterBytes;
+  private final int chunkBytes;
   private final boolean compress;
   private final long imageBytes;
 
@@ -36,6 +39,7 @@ final class ChunkReader {
   ChunkReader(
       RbdImage snapshot,
       int clusterBytes,
+      int chunkBytes,
       boolean compress,
       @Nullable BaseLookup base,
       SegmentRing ring,
@@ -45,6 +49,7 @@ final class ChunkReader {
     this.snapshot = snapshot;
     this.imageBytes = snapshot.sizeBytes();
     this.clusterBytes = clusterBytes;
+    this.chunkBytes = chunkBytes;
     this.compress = compress;
     this.base = base;
     this.ring = ring;
@@ -94,7 +99,7 @@ final class ChunkReader {
     while (cluster < first + count && !stopped) {
       Chunk chunk = filling;
       if (chunk == null) {
-        int capacity = Math.max(1, CHUNK_BYTES / clusterBytes);
+        int capacity = Math.max(1, chunkBytes / clusterBytes);
         chunk = Chunk.toRead(capacity, clusterBytes, base != null);
         filling = chunk;
         runsInChunk = 0;
@@ -145,8 +150,11 @@ final class ChunkReader {
       if (inImage < whole) {
         target.asSlice(inImage).fill((byte) 0);
       }
-      chunk.reads.add(snapshot.readAsync(offset, target.asSlice(0, inImage)));
-      chunk.readBytes += inImage;
+      for (long at = 0; at < inImage; at += READ_BYTES) {
+        long length = Math.min(READ_BYTES, inImage - at);
+        chunk.reads.add(snapshot.readAsync(offset + at, target.asSlice(at, length)));
+        chunk.readBytes += length;
+      }
       from = to;
     }
   }

@@ -29,6 +29,7 @@ public final class LayerRewrite {
   public record Result(
       Manifest.DataFile data, Manifest.SumsFile sums, long readBytes, long storedBytes) {}
 
+  private static final int BLOCK_BYTES = 1 << 20;
   private static final int RING_CHUNKS = 8;
   private static final int DEPTH = 64;
 
@@ -77,8 +78,7 @@ public final class LayerRewrite {
     boolean compress = form.compression() != Compression.NONE;
     boolean zeroIsHole = form.backing() == null;
     long block =
-        Math.max(
-            ChunkReader.CHUNK_BYTES, Math.max(clusterBytes, source.reader().largestClusterBytes()));
+        Math.max(BLOCK_BYTES, Math.max(clusterBytes, source.reader().largestClusterBytes()));
     long chunk = RewriteReader.chunkBytes(source.reader(), block, compress);
     try (Arena arena = Arena.ofShared();
         SegmentRing ring = new SegmentRing(RING_CHUNKS * chunk);

@@ -163,10 +163,11 @@ final class NewLayer {
 
   private ChunkFeed feed(
       RbdImage snapshot, BackupPlan plan, LayerOptions options, @Nullable BaseLookup base) {
-    return (ring, pipeline) ->
+    return (ring, pipeline, chunkBytes) ->
         new ChunkReader(
                 snapshot,
                 plan.clusterSize().bytes(),
+                chunkBytes,
                 options.compression() != Compression.NONE,
                 base,
                 ring,

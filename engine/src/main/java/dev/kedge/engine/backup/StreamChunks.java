@@ -44,9 +44,9 @@ final class StreamChunks implements ChunkFeed {
   }
 
   @Override
-  public void feed(SegmentRing ring, OrderedPipeline<Chunk> pipeline) throws Exception {
+  public void feed(SegmentRing ring, OrderedPipeline<Chunk> pipeline, int chunkBytes)
+      throws Exception {
     RateLimit rate = new RateLimit(options.maxBytesPerSecond());
-    long chunkBytes = Math.max(ChunkReader.CHUNK_BYTES, clusterBytes);
     boolean running = true;
     for (long at = 0; at < sizeBytes && running; at += chunkBytes) {
       int inDisk = (int) Math.min(chunkBytes, sizeBytes - at);
