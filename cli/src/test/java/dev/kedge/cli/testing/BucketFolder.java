@@ -104,8 +104,8 @@ public final class BucketFolder extends TargetFolder {
   }
 
   @Override
-  public void isTidy() {
-    super.isTidy();
+  public void isTidyBeside(String other) {
+    super.isTidyBeside(other);
     assertThat(unfinished()).as("unfinished uploads").isEmpty();
   }
 

@@ -99,8 +99,7 @@ final class ChunkReader {
     while (cluster < first + count && !stopped) {
       Chunk chunk = filling;
       if (chunk == null) {
-        int capacity = Math.max(1, chunkBytes / clusterBytes);
-        chunk = Chunk.toRead(capacity, clusterBytes, base != null);
+        chunk = Chunk.toRead(chunkBytes / clusterBytes, clusterBytes, base != null);
         filling = chunk;
         runsInChunk = 0;
       }

@@ -66,14 +66,17 @@ public final class UndoStack {
     for (UndoPoint point : points) {
       boolean ofThisImage = point.rbdId().equals(rbdId);
       boolean there = ofThisImage && present.contains(point.snapshotName());
-      if (there && (!point.released() || !removed(point, notes))) {
-        kept.add(point);
+      if (there) {
+        if (!point.released() || !removed(point, notes)) {
+          kept.add(point);
+        }
+        continue;
       }
-      if (ofThisImage && !there && mayStillCome(point)) {
+      if (ofThisImage && mayStillCome(point)) {
         kept.add(point.release());
         awaits = true;
       }
-      if (!there && !point.released()) {
+      if (!point.released()) {
         notes.add(
             "the snapshot "
                 + point.snapshotName()
@@ -94,9 +97,7 @@ public final class UndoStack {
   }
 
   private boolean mayStillCome(UndoPoint point) {
-    return SnapshotName.parse(point.snapshotName())
-        .filter(name -> name.mayStillCome(clock.instant()))
-        .isPresent();
+    return SnapshotName.of(point.id(), point.takenAt()).mayStillCome(clock.instant());
   }
 
   private boolean removed(UndoPoint point, List<String> notes) {
