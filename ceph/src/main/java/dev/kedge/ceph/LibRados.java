@@ -32,6 +32,18 @@ final class LibRados {
   static final NativeFunction IOCTX_SET_NAMESPACE =
       LIB.procedure("rados_ioctx_set_namespace", ADDRESS, ADDRESS);
   static final NativeFunction IOCTX_GET_ID = LIB.function("rados_ioctx_get_id", JAVA_LONG, ADDRESS);
+  static final NativeFunction NOTIFY2 =
+      LIB.function(
+          "rados_notify2",
+          JAVA_INT,
+          ADDRESS,
+          ADDRESS,
+          ADDRESS,
+          JAVA_INT,
+          JAVA_LONG,
+          ADDRESS,
+          ADDRESS);
+  static final NativeFunction BUFFER_FREE = LIB.procedure("rados_buffer_free", ADDRESS);
   static final NativeFunction SET_POOL_FULL_TRY = LIB.procedure("rados_set_pool_full_try", ADDRESS);
 
   /** What every connection calls, in its order. */

@@ -231,6 +231,21 @@ final class NativeFunction {
   long call(
       MemorySegment a,
       MemorySegment b,
+      MemorySegment c,
+      long d,
+      long e,
+      MemorySegment f,
+      MemorySegment g) {
+    try {
+      return result((long) handle().invokeExact(a, b, c, d, e, f, g));
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  long call(
+      MemorySegment a,
+      MemorySegment b,
       long c,
       long d,
       long e,

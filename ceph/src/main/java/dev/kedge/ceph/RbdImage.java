@@ -149,6 +149,22 @@ public final class RbdImage implements AutoCloseable {
   }
 
   /**
+   * The watchers that are listed and would be told of no change: clients that died when they had
+   * just opened the image. They stay listed until Ceph reads the header anew (see {@link
+   * Notification}). A client whose connection broke a moment ago looks the same until it is back,
+   * so ask when one stays for longer than Ceph's 30 s. Tells all clients to look at the header
+   * again, and waits up to 5 s for those that do not answer.
+   */
+  public List<Watcher> forgottenWatchers() {
+    List<Watcher> listed = watchers();
+    Notification told = Notification.send(pool, this);
+    List<Watcher> stillListed = watchers();
+    return listed.stream()
+        .filter(watcher -> !told.reached(watcher) && stillListed.contains(watcher))
+        .toList();
+  }
+
+  /**
    * The addresses of the exclusive lock's owners; empty without a lock. An image opened read-only
    * does not know them, and fails; {@link #watchers()} is what it can tell.
    */

@@ -215,6 +215,10 @@ public final class RbdPool implements AutoCloseable {
     }
   }
 
+  NativeHandle handle() {
+    return handle;
+  }
+
   CephCluster cluster() {
     return cluster;
   }

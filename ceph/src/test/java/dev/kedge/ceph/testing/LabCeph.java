@@ -8,13 +8,16 @@ import dev.kedge.ceph.ImageSpec;
 import dev.kedge.ceph.RbdImage;
 import dev.kedge.ceph.RbdPool;
 import dev.kedge.ceph.Snapshot;
+import dev.kedge.ceph.Watcher;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The lab's real Ceph, in tests: a connection as admin, temporary images, and the command line
@@ -23,6 +26,9 @@ import java.util.UUID;
 public final class LabCeph implements AutoCloseable {
   /** The pool that tests share: making one is slow. */
   public static final String POOL = "kedge-test";
+
+  // The monitors say it to the OSDs within a second where the machine is not busy.
+  private static final Duration EVICTION = Duration.ofSeconds(5);
 
   /** A Ceph user and its keyring. */
   public record LabUser(String entity, Path keyring) {}
@@ -60,6 +66,10 @@ public final class LabCeph implements AutoCloseable {
           "this test needs a Ceph: run 'lab/ceph up' and set KEDGE_LAB_CONF to its ceph.conf");
     }
     return Path.of(conf);
+  }
+
+  Path confFile() {
+    return confFile;
   }
 
   /** Options for connecting as admin. */
@@ -156,6 +166,7 @@ public final class LabCeph implements AutoCloseable {
   private void remove(Temporary temporary) {
     // Opened anew: the test may have closed its own.
     try (RbdPool where = cluster.openPool(temporary.pool(), temporary.namespace())) {
+      evictForgottenClients(where, temporary.image());
       removeSnapshots(where, temporary.image());
       where.remove(temporary.image());
     } catch (KedgeException e) {
@@ -163,6 +174,47 @@ public final class LabCeph implements AutoCloseable {
         throw e;
       }
     }
+  }
+
+  /**
+   * Ends clients of an image that were killed, and count as its watchers for half a minute, or for
+   * ever where they were killed while they opened it. Others must not have it open.
+   */
+  public void evictClients(RbdPool where, String image) {
+    try (RbdImage handle = where.openReadOnly(image, null)) {
+      evict(handle, where, handle.watchers());
+    }
+  }
+
+  // Of the others one that stays is a test that leaves its image open.
+  private void evictForgottenClients(RbdPool where, String image) {
+    try (RbdImage handle = where.openReadOnly(image, null)) {
+      if (!handle.watchers().isEmpty()) {
+        evict(handle, where, handle.forgottenWatchers());
+      }
+    }
+  }
+
+  private void evict(RbdImage image, RbdPool where, List<Watcher> clients) {
+    clients.forEach(client -> ceph("osd", "blocklist", "add", client.address()));
+    if (areGone(image, clients)) {
+      return;
+    }
+    HeaderGroup.of(this, where, image.name()).repeer();
+    if (!areGone(image, clients)) {
+      throw new AssertionError(image.spec() + " still has one of " + clients);
+    }
+  }
+
+  private static boolean areGone(RbdImage image, List<Watcher> clients) {
+    long deadlineNanos = System.nanoTime() + EVICTION.toNanos();
+    while (image.watchers().stream().anyMatch(clients::contains)) {
+      if (System.nanoTime() > deadlineNanos) {
+        return false;
+      }
+      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+    }
+    return true;
   }
 
   /** By the command: librbd of Ceph 16 waits for itself in a connection with a single thread. */

@@ -95,8 +95,8 @@ public abstract class CliTest {
    * that was killed while it made the image may have left a name with nothing behind it.
    */
   protected void evictClients(String image) {
-    try (RbdImage handle = lab.pool().openReadOnly(image, null)) {
-      handle.watchers().forEach(watcher -> lab.ceph("osd", "blocklist", "add", watcher.address()));
+    try {
+      lab.evictClients(lab.pool(), image);
     } catch (KedgeException e) {
       assertThat(e.code()).as("%s", e).isEqualTo(ErrorCode.NOT_FOUND);
     }

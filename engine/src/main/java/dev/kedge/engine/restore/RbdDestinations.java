@@ -5,6 +5,7 @@ import dev.kedge.base.KedgeException;
 import dev.kedge.ceph.CephCluster;
 import dev.kedge.ceph.ImageSpec;
 import dev.kedge.ceph.RbdFeatures;
+import dev.kedge.ceph.RbdImage;
 import dev.kedge.ceph.RbdPool;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
@@ -43,12 +44,10 @@ final class RbdDestinations {
           ErrorCode.REFUSED,
           location + " exists: restore to another name, or replace its content with --overwrite");
     }
-    ClientWait.untilFree(
-        () -> ImageUse.refuse(pool, location, "stop its instance first"),
-        location.toString(),
-        progress,
-        cancel);
-    return new OverwriteRbdSink(pool.open(location.image()), point);
+    RbdImage[] opened = new RbdImage[1];
+    new ImageUse(pool, location, "stop its instance first")
+        .whenFree(() -> opened[0] = pool.open(location.image()), progress, cancel);
+    return new OverwriteRbdSink(opened[0], point);
   }
 
   private static ImageSpec specLike(CephCluster cluster, Manifest point, Progress progress) {

@@ -5,13 +5,10 @@ import dev.kedge.base.KedgeException;
 import dev.kedge.ceph.RbdFeatures;
 import dev.kedge.ceph.RbdImage;
 import dev.kedge.ceph.RbdPool;
-import dev.kedge.ceph.Watcher;
 import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.RbdLocation;
-import dev.kedge.engine.restore.ClientWait;
 import dev.kedge.engine.restore.ImageUse;
-import java.util.List;
 
 /**
  * An image that nobody else writes to. Where it has an exclusive lock that is held until closing,
@@ -38,20 +35,18 @@ final class ExclusiveImage implements AutoCloseable {
     if (force) {
       return new ExclusiveImage(locked(pool, location));
     }
+    ImageUse use = new ImageUse(pool, location, WAY_OUT);
     RbdImage[] opened = new RbdImage[1];
-    ClientWait.untilFree(
-        () -> opened[0] = onlyClient(pool, location), location.toString(), progress, cancel);
+    use.whenFree(() -> opened[0] = onlyClient(pool, location, use), progress, cancel);
     return new ExclusiveImage(opened[0]);
   }
 
-  private static RbdImage onlyClient(RbdPool pool, RbdLocation location) {
-    ImageUse.refuse(pool, location, WAY_OUT);
+  private static RbdImage onlyClient(RbdPool pool, RbdLocation location, ImageUse use) {
     RbdImage image = locked(pool, location);
-    List<Watcher> watchers = image.watchers();
-    if (watchers.size() > 1) {
+    if (use.clients(image).size() > 1) {
       // Whoever came between the look and the opening.
       image.close();
-      throw ImageUse.busy(location, "another client", WAY_OUT);
+      throw use.busy("another client");
     }
     return image;
   }
