@@ -1,9 +1,11 @@
 # shellcheck shell=bash
 # A lab for the length of one script: whatever ends the script, the lab and its files go. To be sourced after lib.sh.
 #
-# A session owns lab/run/NAME and nothing else; the Ceph is in lab/run/NAME/ceph. What a killed run left there goes first.
+# A session owns lab/run/NAME and the folders it made by session_folder_in, and nothing else; the Ceph is in
+# lab/run/NAME/ceph. What a killed run left there goes first.
 
 SESSION=
+SESSION_FOLDER=
 SESSION_CHILD=
 SESSION_KEEP=
 PART=
@@ -27,7 +29,18 @@ session_clean() {
   [[ -e $SESSION ]] || return 0
   session_openstack_down
   lab_ceph down
+  local folder
+  if [[ -e $SESSION/elsewhere ]]; then
+    while read -r folder; do rm -rf -- "$folder"; done <"$SESSION/elsewhere"
+  fi
   rm -rf -- "$SESSION"
+}
+
+# Makes a folder somewhere else that goes with the session, and names it in SESSION_FOLDER.
+session_folder_in() { # parent
+  SESSION_FOLDER=$(mktemp -u "$1/kedge-${SESSION##*/}.XXXXXX")
+  printf '%s\n' "$SESSION_FOLDER" >>"$SESSION/elsewhere"
+  mkdir "$SESSION_FOLDER"
 }
 
 session_end() {
