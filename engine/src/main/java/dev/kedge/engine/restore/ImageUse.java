@@ -9,6 +9,7 @@ import dev.kedge.engine.CancelToken;
 import dev.kedge.engine.Progress;
 import dev.kedge.engine.RbdLocation;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Whether others have an image open for writing. Not thread-safe. */
 public final class ImageUse {
@@ -29,17 +30,18 @@ public final class ImageUse {
   }
 
   /**
-   * Runs the action when nobody has the image open for writing, and again while it reports BUSY;
+   * Opens the image when nobody has it open for writing, and tries again while that reports BUSY;
    * waits as long as a dead client counts. What Ceph lists longer only because it has forgotten
    * that client does not count then.
    *
    * @throws KedgeException BUSY, naming the client and the way out
    */
-  public void whenFree(Runnable action, Progress progress, CancelToken cancel) {
+  public RbdImage whenFree(Supplier<RbdImage> opening, Progress progress, CancelToken cancel) {
+    RbdImage[] opened = new RbdImage[1];
     Runnable attempt =
         () -> {
           refuse();
-          action.run();
+          opened[0] = opening.get();
         };
     try {
       ClientWait.untilFree(attempt, location.toString(), progress, cancel);
@@ -52,6 +54,7 @@ public final class ImageUse {
               .formatted(forgotten.getFirst().address(), location));
       attempt.run();
     }
+    return opened[0];
   }
 
   /** The clients of an open image, this handle among them, that may be alive. */

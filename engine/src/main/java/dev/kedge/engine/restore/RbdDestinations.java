@@ -44,10 +44,10 @@ final class RbdDestinations {
           ErrorCode.REFUSED,
           location + " exists: restore to another name, or replace its content with --overwrite");
     }
-    RbdImage[] opened = new RbdImage[1];
-    new ImageUse(pool, location, "stop its instance first")
-        .whenFree(() -> opened[0] = pool.open(location.image()), progress, cancel);
-    return new OverwriteRbdSink(opened[0], point);
+    RbdImage image =
+        new ImageUse(pool, location, "stop its instance first")
+            .whenFree(() -> pool.open(location.image()), progress, cancel);
+    return new OverwriteRbdSink(image, point);
   }
 
   private static ImageSpec specLike(CephCluster cluster, Manifest point, Progress progress) {

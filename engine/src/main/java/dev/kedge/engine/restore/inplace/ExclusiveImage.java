@@ -36,9 +36,8 @@ final class ExclusiveImage implements AutoCloseable {
       return new ExclusiveImage(locked(pool, location));
     }
     ImageUse use = new ImageUse(pool, location, WAY_OUT);
-    RbdImage[] opened = new RbdImage[1];
-    use.whenFree(() -> opened[0] = onlyClient(pool, location, use), progress, cancel);
-    return new ExclusiveImage(opened[0]);
+    return new ExclusiveImage(
+        use.whenFree(() -> onlyClient(pool, location, use), progress, cancel));
   }
 
   private static RbdImage onlyClient(RbdPool pool, RbdLocation location, ImageUse use) {
