@@ -52,7 +52,7 @@ session_end() {
     wait "$SESSION_CHILD" 2>/dev/null || true
   fi
   if [[ -n $SESSION_KEEP ]]; then
-    step "kept: $SESSION; remove it by KEDGE_LAB_RUN=$KEDGE_LAB_RUN $LAB/ceph down && rm -r $SESSION"
+    step "kept: $SESSION; remove it by KEDGE_LAB_RUN=$KEDGE_LAB_RUN $LAB/ceph down && rm -r $SESSION${SESSION_FOLDER:+ $SESSION_FOLDER}"
   else
     session_clean || status=1
   fi
