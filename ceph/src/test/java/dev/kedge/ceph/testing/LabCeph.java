@@ -29,6 +29,8 @@ public final class LabCeph implements AutoCloseable {
 
   // The monitors say it to the OSDs within a second where the machine is not busy.
   private static final Duration EVICTION = Duration.ofSeconds(5);
+  // An OSD may first have to write what the killed one sent; at the latest it is missed after 30 s.
+  private static final Duration LONGEST_EVICTION = Duration.ofMinutes(2);
 
   /** A Ceph user and its keyring. */
   public record LabUser(String entity, Path keyring) {}
@@ -197,17 +199,17 @@ public final class LabCeph implements AutoCloseable {
 
   private void evict(RbdImage image, RbdPool where, List<Watcher> clients) {
     clients.forEach(client -> ceph("osd", "blocklist", "add", client.address()));
-    if (areGone(image, clients)) {
+    if (areGone(image, clients, EVICTION)) {
       return;
     }
     HeaderGroup.of(this, where, image.name()).repeer();
-    if (!areGone(image, clients)) {
+    if (!areGone(image, clients, LONGEST_EVICTION)) {
       throw new AssertionError(image.spec() + " still has one of " + clients);
     }
   }
 
-  private static boolean areGone(RbdImage image, List<Watcher> clients) {
-    long deadlineNanos = System.nanoTime() + EVICTION.toNanos();
+  private static boolean areGone(RbdImage image, List<Watcher> clients, Duration longest) {
+    long deadlineNanos = System.nanoTime() + longest.toNanos();
     while (image.watchers().stream().anyMatch(clients::contains)) {
       if (System.nanoTime() > deadlineNanos) {
         return false;
