@@ -116,11 +116,12 @@ final class RestoreCommand implements Callable<Integer> {
     ProgressLine progress = new ProgressLine(session);
     RestoreResult result;
     try (LazyCeph lazy = new LazyCeph(ceph)) {
-      if (destination instanceof RestoreDestination.Rbd) {
-        lazy.prefetch();
-      }
       Repository repository = Repository.open(target.open());
       FoundPoint found = Repositories.find(repository, name);
+      if (destination instanceof RestoreDestination.Rbd) {
+        // Not sooner: a passphrase takes 64 MiB to check, and a name that is wrong needs no Ceph.
+        lazy.prefetch();
+      }
       result =
           new Restore(
                   found.image(),

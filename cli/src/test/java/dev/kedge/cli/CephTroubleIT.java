@@ -1,6 +1,7 @@
 package dev.kedge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kedge.ceph.testing.LabCeph;
 import dev.kedge.cli.testing.CliTest;
@@ -10,6 +11,7 @@ import dev.kedge.cli.testing.TestImage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -89,6 +91,27 @@ final class CephTroubleIT extends CliTest {
               "--ceph-conf",
               newPath("no.conf").toString())
           .fails(3, missing);
+    }
+  }
+
+  @Test
+  void aRestoreOfWhatIsNotThereAsksNoCeph() throws IOException {
+    String target = newPath("target").toString();
+    kedge().run("backup", image.location(), "--target", target).exits(0);
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      kedge()
+          .run(
+              "restore",
+              "ffffffff",
+              "--target",
+              target,
+              "--to",
+              image.location() + "-restored",
+              "--ceph-conf",
+              confFor("127.0.0.1:" + silent.getLocalPort()).toString())
+          .fails(3, "ffffffff");
+      silent.setSoTimeout(1);
+      assertThatThrownBy(silent::accept).isInstanceOf(SocketTimeoutException.class);
     }
   }
 

@@ -17,7 +17,7 @@ final class Chunk {
   enum Kind {
     /** Holds data, to be stored as it is. */
     DATA,
-    /** Holds data, to be stored in its compressed form. */
+    /** Holds data, to be stored in its compressed form, which lies where the cluster was. */
     COMPRESSED,
     /** Reads as zeroes, which hides what the parent holds there. */
     ZERO,
@@ -43,7 +43,6 @@ final class Chunk {
   int count;
   long readBytes;
   @Nullable MemorySegment buffer;
-  @Nullable MemorySegment compressed;
 
   private Chunk(
       long zeroFirst, long zeroCount, int capacity, int clusterBytes, boolean compareWithBase) {
@@ -73,17 +72,14 @@ final class Chunk {
     return buffer().asSlice((long) i * clusterBytes, clusterBytes);
   }
 
+  MemorySegment compressedSegment(int i) {
+    return clusterSegment(i).asSlice(0, compressedBytes[i]);
+  }
+
   MemorySegment buffer() {
     if (buffer == null) {
       throw new IllegalStateException("the chunk has no buffer");
     }
     return buffer;
-  }
-
-  MemorySegment compressed() {
-    if (compressed == null) {
-      throw new IllegalStateException("the chunk has no room for compressed clusters");
-    }
-    return compressed;
   }
 }

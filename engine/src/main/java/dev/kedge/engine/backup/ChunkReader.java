@@ -29,7 +29,6 @@ final class ChunkReader {
   private final @Nullable BaseLookup base;
   private final int clusterBytes;
   private final int chunkBytes;
-  private final boolean compress;
   private final long imageBytes;
 
   private @Nullable Chunk filling;
@@ -40,7 +39,6 @@ final class ChunkReader {
       RbdImage snapshot,
       int clusterBytes,
       int chunkBytes,
-      boolean compress,
       @Nullable BaseLookup base,
       SegmentRing ring,
       OrderedPipeline<Chunk> pipeline,
@@ -50,7 +48,6 @@ final class ChunkReader {
     this.imageBytes = snapshot.sizeBytes();
     this.clusterBytes = clusterBytes;
     this.chunkBytes = chunkBytes;
-    this.compress = compress;
     this.base = base;
     this.ring = ring;
     this.pipeline = pipeline;
@@ -124,9 +121,7 @@ final class ChunkReader {
     }
     long bytes = (long) chunk.count * clusterBytes;
     rate.acquire(bytes, cancel);
-    MemorySegment slice = ring.allocate(compress ? 2 * bytes : bytes);
-    chunk.buffer = slice.asSlice(0, bytes);
-    chunk.compressed = compress ? slice.asSlice(bytes, bytes) : null;
+    chunk.buffer = ring.allocate(bytes);
     try {
       startReads(chunk);
     } finally {

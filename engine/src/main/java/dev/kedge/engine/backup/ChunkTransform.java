@@ -10,6 +10,7 @@ import dev.kedge.qcow2.Compression;
 import dev.kedge.repository.Checksum;
 import dev.kedge.repository.Checksummer;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +23,16 @@ final class ChunkTransform implements OrderedPipeline.Worker<Chunk> {
   private final boolean zeroIsHole;
   private final Checksummer checksummer = new Checksummer();
   private final @Nullable ClusterCompressor compressor;
+  private final ByteBuffer packed;
 
   ChunkTransform(
       MemorySegment zeroes, Compression compression, ClusterSize clusterSize, boolean zeroIsHole) {
     this.zeroes = zeroes;
     this.zeroIsHole = zeroIsHole;
-    this.compressor =
-        compression == Compression.NONE ? null : ClusterCompressor.create(compression, clusterSize);
+    boolean compress = compression != Compression.NONE;
+    this.compressor = compress ? ClusterCompressor.create(compression, clusterSize) : null;
+    this.packed =
+        ByteBuffer.allocateDirect(compress ? ClusterCompressor.bufferBytes(clusterSize) : 0);
   }
 
   @Override
@@ -77,14 +81,11 @@ final class ChunkTransform implements OrderedPipeline.Worker<Chunk> {
     chunk.checksums[i] = checksum;
     chunk.kinds[i] = Chunk.Kind.DATA;
     if (compressor != null) {
-      int offset = i * chunk.clusterBytes;
-      int bytes =
-          compressor.compress(
-              cluster.asByteBuffer(),
-              chunk.compressed().asSlice(offset, chunk.clusterBytes).asByteBuffer());
+      int bytes = compressor.compress(cluster.asByteBuffer(), packed.clear());
       if (bytes >= 0) {
         chunk.kinds[i] = Chunk.Kind.COMPRESSED;
         chunk.compressedBytes[i] = bytes;
+        chunk.compressedSegment(i).copyFrom(MemorySegment.ofBuffer(packed.flip()));
       }
     }
   }

@@ -60,7 +60,8 @@ final class DifferenceFinder implements ChunkSink, AutoCloseable {
       switch (chunk.kinds[i]) {
         case SAME, HOLE -> {}
         case ZERO -> add(offset, chunk.clusterBytes, true);
-        case DATA, COMPRESSED -> compare(offset, chunk.clusterSegment(i));
+        case DATA -> compare(offset, chunk.clusterSegment(i));
+        case COMPRESSED -> throw new IllegalStateException("compressed before it is compared");
       }
     }
   }

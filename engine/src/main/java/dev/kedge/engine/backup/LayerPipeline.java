@@ -4,7 +4,6 @@ import dev.kedge.engine.Progress;
 import dev.kedge.engine.pipeline.OrderedPipeline;
 import dev.kedge.engine.pipeline.SegmentRing;
 import dev.kedge.qcow2.ClusterSize;
-import dev.kedge.qcow2.Compression;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,9 +21,6 @@ final class LayerPipeline {
 
   /** Where the target keeps as much under way itself. */
   private static final int RING_CHUNKS_OF_BUFFERED = 6;
-
-  /** The same for chunks that need as much again for what they are compressed to. */
-  private static final int RING_CHUNKS_OF_BUFFERED_COMPRESSED = 4;
 
   private static final int DEPTH = 64;
 
@@ -53,9 +49,8 @@ final class LayerPipeline {
     int clusterBytes = clusterSize.bytes();
     int chunkBytes =
         Math.max(sink.isBuffered() ? CHUNK_BYTES_OF_BUFFERED : CHUNK_BYTES, clusterBytes);
-    long slice = options.compression() == Compression.NONE ? chunkBytes : 2L * chunkBytes;
     try (Arena arena = Arena.ofShared();
-        SegmentRing ring = new SegmentRing(ringChunks() * slice);
+        SegmentRing ring = new SegmentRing((long) ringChunks() * chunkBytes);
         OrderedPipeline<Chunk> pipeline =
             new OrderedPipeline<>(
                 "backup",
@@ -74,12 +69,7 @@ final class LayerPipeline {
   }
 
   private int ringChunks() {
-    if (!sink.isBuffered()) {
-      return RING_CHUNKS;
-    }
-    return options.compression() == Compression.NONE
-        ? RING_CHUNKS_OF_BUFFERED
-        : RING_CHUNKS_OF_BUFFERED_COMPRESSED;
+    return sink.isBuffered() ? RING_CHUNKS_OF_BUFFERED : RING_CHUNKS;
   }
 
   private final class Stages implements OrderedPipeline.Stages<Chunk> {

@@ -6,7 +6,6 @@ import dev.kedge.engine.chain.PieceLoader;
 import dev.kedge.engine.pipeline.OrderedPipeline;
 import dev.kedge.engine.pipeline.RateLimit;
 import dev.kedge.engine.pipeline.SegmentRing;
-import dev.kedge.qcow2.Compression;
 import dev.kedge.qcow2.WriterOptions;
 import dev.kedge.repository.Manifest;
 import dev.kedge.repository.PointOutputs;
@@ -75,11 +74,10 @@ public final class LayerRewrite {
 
   private void move(LayerWriter writer) throws Exception {
     int clusterBytes = form.clusterSize().bytes();
-    boolean compress = form.compression() != Compression.NONE;
     boolean zeroIsHole = form.backing() == null;
     long block =
         Math.max(BLOCK_BYTES, Math.max(clusterBytes, source.reader().largestClusterBytes()));
-    long chunk = RewriteReader.chunkBytes(source.reader(), block, compress);
+    long chunk = RewriteReader.chunkBytes(source.reader(), block);
     try (Arena arena = Arena.ofShared();
         SegmentRing ring = new SegmentRing(RING_CHUNKS * chunk);
         OrderedPipeline<RewriteChunk> pipeline =
@@ -89,8 +87,7 @@ public final class LayerRewrite {
                 DEPTH,
                 new Stages(ring, arena.allocate(clusterBytes), writer, zeroIsHole))) {
       RewriteReader reader =
-          new RewriteReader(
-              source, clusterBytes, block, compress, zeroIsHole, ring, pipeline, rate, cancel);
+          new RewriteReader(source, clusterBytes, block, zeroIsHole, ring, pipeline, rate, cancel);
       try {
         reader.read();
       } catch (InterruptedException e) {

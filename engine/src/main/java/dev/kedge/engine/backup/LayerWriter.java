@@ -78,11 +78,7 @@ final class LayerWriter implements ChunkSink {
       case COMPRESSED -> {
         for (int i = from; i < to; i++) {
           qcow2.writeCompressed(
-              chunk.clusters[i] * clusterBytes,
-              chunk
-                  .compressed()
-                  .asSlice((long) i * clusterBytes, chunk.compressedBytes[i])
-                  .asByteBuffer());
+              chunk.clusters[i] * clusterBytes, chunk.compressedSegment(i).asByteBuffer());
           storedBytes += chunk.compressedBytes[i];
         }
         checksums(chunk, from, to);

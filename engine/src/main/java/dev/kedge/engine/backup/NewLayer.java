@@ -13,7 +13,6 @@ import dev.kedge.engine.pipeline.RateLimit;
 import dev.kedge.engine.plan.ClusterSizeChoice;
 import dev.kedge.engine.plan.ExtentList;
 import dev.kedge.qcow2.ClusterSize;
-import dev.kedge.qcow2.Compression;
 import dev.kedge.repository.ImageIdentity;
 import dev.kedge.repository.ImageStore;
 import dev.kedge.repository.Lease;
@@ -168,7 +167,6 @@ final class NewLayer {
                 snapshot,
                 plan.clusterSize().bytes(),
                 chunkBytes,
-                options.compression() != Compression.NONE,
                 base,
                 ring,
                 pipeline,

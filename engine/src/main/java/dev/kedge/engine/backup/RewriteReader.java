@@ -12,7 +12,6 @@ import dev.kedge.qcow2.Extent;
 import dev.kedge.qcow2.Qcow2File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,6 @@ final class RewriteReader {
   private final LayerSource source;
   private final int clusterBytes;
   private final long blockBytes;
-  private final boolean compress;
   private final boolean zeroIsHole;
   private final SegmentRing ring;
   private final OrderedPipeline<RewriteChunk> pipeline;
@@ -45,7 +43,6 @@ final class RewriteReader {
       LayerSource source,
       int clusterBytes,
       long blockBytes,
-      boolean compress,
       boolean zeroIsHole,
       SegmentRing ring,
       OrderedPipeline<RewriteChunk> pipeline,
@@ -54,7 +51,6 @@ final class RewriteReader {
     this.source = source;
     this.clusterBytes = clusterBytes;
     this.blockBytes = blockBytes;
-    this.compress = compress;
     this.zeroIsHole = zeroIsHole;
     this.ring = ring;
     this.pipeline = pipeline;
@@ -63,8 +59,8 @@ final class RewriteReader {
   }
 
   /** The memory that a chunk takes at most. */
-  static long chunkBytes(RestorePointReader reader, long blockBytes, boolean compress) {
-    return blockBytes * (compress ? 2 : 1) + reader.largestClusterBytes();
+  static long chunkBytes(RestorePointReader reader, long blockBytes) {
+    return blockBytes + reader.largestClusterBytes();
   }
 
   void read() throws IOException, InterruptedException {
@@ -169,9 +165,7 @@ final class RewriteReader {
     long bytes = (long) next.chunk.count * clusterBytes;
     // The last cluster of a layer may reach beyond what is to be written of it.
     long room = bytes + source.reader().largestClusterBytes();
-    MemorySegment slice = ring.allocate(compress ? room + bytes : room);
-    next.chunk.buffer = slice.asSlice(0, room);
-    next.chunk.compressed = compress ? slice.asSlice(room, bytes) : null;
+    next.chunk.buffer = ring.allocate(room);
     stopped = !pipeline.submit(next);
   }
 }

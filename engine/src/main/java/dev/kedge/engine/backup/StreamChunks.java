@@ -5,7 +5,6 @@ import dev.kedge.engine.pipeline.OrderedPipeline;
 import dev.kedge.engine.pipeline.RateLimit;
 import dev.kedge.engine.pipeline.SegmentRing;
 import dev.kedge.qcow2.ClusterSize;
-import dev.kedge.qcow2.Compression;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -62,7 +61,6 @@ final class StreamChunks implements ChunkFeed {
       throws IOException, InterruptedException {
     int clusters = Math.ceilDiv(inDisk, clusterBytes);
     long bytes = (long) clusters * clusterBytes;
-    boolean compress = options.compression() != Compression.NONE;
     Chunk chunk = Chunk.toRead(clusters, clusterBytes, base != null);
     for (long cluster = at / clusterBytes; !chunk.isFull(); cluster++) {
       if (chunk.base != null && base != null) {
@@ -70,9 +68,7 @@ final class StreamChunks implements ChunkFeed {
       }
       chunk.clusters[chunk.count++] = cluster;
     }
-    MemorySegment slice = ring.allocate(compress ? 2 * bytes : bytes);
-    chunk.buffer = slice.asSlice(0, bytes);
-    chunk.compressed = compress ? slice.asSlice(bytes, bytes) : null;
+    chunk.buffer = ring.allocate(bytes);
     fill(chunk.buffer(), at, inDisk);
     chunk.readBytes = inDisk;
     return chunk;
