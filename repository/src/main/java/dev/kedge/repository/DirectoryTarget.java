@@ -4,7 +4,6 @@ import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -144,7 +143,7 @@ public final class DirectoryTarget implements BackupTarget, InPlaceTarget {
   // Small objects are replaced, never changed.
   private ObjectInput openUnlocked(String name) {
     try {
-      return new FileInput(name, FileChannel.open(path(name)), errors);
+      return FileInput.open(name, path(name), errors);
     } catch (IOException e) {
       throw errors.reading(name, e);
     }

@@ -16,15 +16,19 @@ final class FileInput implements ObjectInput {
   private final String name;
   private final FileChannel channel;
   private final TargetErrors errors;
+  private final DirectReads direct;
 
   private final int fd;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  FileInput(String name, FileChannel channel, TargetErrors errors) {
-    this(name, channel, errors, -1);
+  /** A file that nobody changes while it is open. */
+  static FileInput open(String name, Path file, TargetErrors errors) throws IOException {
+    return new FileInput(name, file, errors, -1);
   }
 
-  private FileInput(String name, FileChannel channel, TargetErrors errors, int fd) {
+  private FileInput(String name, Path file, TargetErrors errors, int fd) throws IOException {
+    FileChannel channel = FileChannel.open(file);
+    this.direct = new DirectReads(file, channel);
     this.name = name;
     this.channel = channel;
     this.errors = errors;
@@ -40,7 +44,7 @@ final class FileInput implements ObjectInput {
     try {
       // Before anything is read: what a later editor finds unlocked is read in its new form.
       NativeFiles.lockAsReader(fd);
-      return new FileInput(name, FileChannel.open(NativeFiles.path(fd)), errors, fd);
+      return new FileInput(name, NativeFiles.path(fd), errors, fd);
     } catch (Throwable e) {
       NativeFiles.close(fd);
       throw e;
@@ -59,7 +63,7 @@ final class FileInput implements ObjectInput {
   @Override
   public void readFully(long position, ByteBuffer dst) {
     int limit = dst.limit();
-    long at = position;
+    long at = position + direct.read(dst, position);
     try {
       while (dst.position() < limit) {
         if (!dst.isDirect()) {
@@ -85,7 +89,7 @@ final class FileInput implements ObjectInput {
 
   @Override
   public void close() {
-    try {
+    try (direct) {
       channel.close();
     } catch (IOException e) {
       throw errors.reading(name, e);

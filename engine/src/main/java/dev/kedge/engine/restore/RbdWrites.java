@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 public final class RbdWrites {
   private static final int MOST_UNDER_WAY = 64;
 
-  /** What keeps an OSD busy: a restore of 2 GiB took 10 % longer with 28 MiB than with 36. */
-  private static final long MOST_COPIED_BYTES = 32 << 20;
+  /** What keeps an OSD busy, and no more: docs/performance.md has what less and more take. */
+  private static final long MOST_COPIED_BYTES = 30 << 20;
 
   private static final long LOOK_NANOS = 1_000_000;
 
