@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * disk needs it. Thread-safe.
  */
 final class DirectReads implements AutoCloseable {
+  /** What any disk is satisfied with. */
+  static final int BLOCK_BYTES = 4096;
+
   private final Path file;
   private final FileChannel cached;
   private boolean looked;

@@ -63,7 +63,7 @@ final class FileInput implements ObjectInput {
   @Override
   public void readFully(long position, ByteBuffer dst) {
     int limit = dst.limit();
-    long at = position + direct.read(dst, position);
+    long at = position;
     try {
       while (dst.position() < limit) {
         if (!dst.isDirect()) {
@@ -79,6 +79,16 @@ final class FileInput implements ObjectInput {
     } catch (IOException e) {
       throw errors.reading(name, e);
     }
+  }
+
+  @Override
+  public void readOnce(long position, ByteBuffer dst) {
+    readFully(position + direct.read(dst, position), dst);
+  }
+
+  @Override
+  public int onceBlockBytes() {
+    return DirectReads.BLOCK_BYTES;
   }
 
   private KedgeException endsEarly(long position) {

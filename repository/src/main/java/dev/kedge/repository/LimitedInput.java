@@ -24,6 +24,16 @@ final class LimitedInput implements ObjectInput {
   }
 
   @Override
+  public void readOnce(long position, ByteBuffer dst) {
+    input.readOnce(position, dst);
+  }
+
+  @Override
+  public int onceBlockBytes() {
+    return input.onceBlockBytes();
+  }
+
+  @Override
   public void close() {
     input.close();
   }

@@ -174,7 +174,11 @@ abstract class BackupTargetContract {
         int count = random.nextInt(Math.min(lengthBytes - from, 200_000) + 1);
         ByteBuffer part =
             i % 2 == 0 ? ByteBuffer.allocate(count) : ByteBuffer.allocateDirect(count);
-        input.readFully(from, part);
+        if (random.nextBoolean()) {
+          input.readOnce(from, part);
+        } else {
+          input.readFully(from, part);
+        }
         assertThat(part.flip()).isEqualTo(ByteBuffer.wrap(content, from, count));
       }
       assertFails(

@@ -84,7 +84,7 @@ public final class PieceLoader implements AutoCloseable {
   private void readClusters(StoredPiece piece, MemorySegment target, int clusterBytes)
       throws IOException {
     if (piece.kind() == Extent.Kind.DATA) {
-      chain.input(piece.layer()).readFully(piece.hostOffset(), target.asByteBuffer());
+      chain.input(piece.layer()).readOnce(piece.hostOffset(), target.asByteBuffer());
     } else {
       decompress(piece, target);
     }

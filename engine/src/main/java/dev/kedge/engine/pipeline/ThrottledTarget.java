@@ -48,16 +48,31 @@ public final class ThrottledTarget implements BackupTarget {
 
     @Override
     public void readFully(long offset, ByteBuffer destination) {
+      acquire(destination.remaining());
+      input.readFully(offset, destination);
+    }
+
+    @Override
+    public void readOnce(long offset, ByteBuffer destination) {
+      acquire(destination.remaining());
+      input.readOnce(offset, destination);
+    }
+
+    @Override
+    public int onceBlockBytes() {
+      return input.onceBlockBytes();
+    }
+
+    private void acquire(int bytes) {
       try {
         // One reader at a time waits; the others wait for it.
         synchronized (limit) {
-          limit.acquire(destination.remaining(), cancel);
+          limit.acquire(bytes, cancel);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new KedgeException(ErrorCode.INTERRUPTED, "stopped while reading", e);
       }
-      input.readFully(offset, destination);
     }
 
     @Override

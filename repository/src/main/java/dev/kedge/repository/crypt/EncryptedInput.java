@@ -18,6 +18,7 @@ final class EncryptedInput implements ObjectInput {
   private final Workspace.Pool workspaces;
   private final ObjectKey key;
   private final long object;
+  private final long storedBytes;
   private final long lengthBytes;
 
   /**
@@ -39,8 +40,8 @@ final class EncryptedInput implements ObjectInput {
     this.cache = cache;
     this.workspaces = workspaces;
     this.object = cache.newObject();
-    long storedBytes = input.lengthBytes();
-    ObjectHeader header = header(storedBytes);
+    this.storedBytes = input.lengthBytes();
+    ObjectHeader header = header();
     this.lengthBytes = layout.contentBytes(storedBytes);
     if (lengthBytes < 0) {
       throw damaged("it was cut short, or never finished");
@@ -49,7 +50,7 @@ final class EncryptedInput implements ObjectInput {
     load(layout.lastFrame(lengthBytes), 0, ByteBuffer.allocate(0));
   }
 
-  private ObjectHeader header(long storedBytes) {
+  private ObjectHeader header() {
     if (storedBytes < ObjectHeader.BYTES) {
       throw damaged("it was cut short, or never finished");
     }
@@ -72,6 +73,15 @@ final class EncryptedInput implements ObjectInput {
 
   @Override
   public void readFully(long position, ByteBuffer dst) {
+    read(position, dst, false);
+  }
+
+  @Override
+  public void readOnce(long position, ByteBuffer dst) {
+    read(position, dst, true);
+  }
+
+  private void read(long position, ByteBuffer dst, boolean once) {
     if (dst.remaining() > lengthBytes - position) {
       throw new KedgeException(
           ErrorCode.VERIFICATION_FAILED,
@@ -83,7 +93,7 @@ final class EncryptedInput implements ObjectInput {
       int offset = (int) (at % layout.frameBytes());
       int before = dst.remaining();
       if (offset == 0 && dst.remaining() >= layout.frameBytes()) {
-        loadWhole(frame, dst);
+        loadWhole(frame, dst, once);
       } else if (!cache.read(object, frame, offset, dst)) {
         load(frame, offset, dst);
       }
@@ -92,12 +102,11 @@ final class EncryptedInput implements ObjectInput {
   }
 
   /** Decrypts whole frames to where they are wanted, as many as are wanted and fit a workspace. */
-  private void loadWhole(long first, ByteBuffer dst) {
+  private void loadWhole(long first, ByteBuffer dst, boolean once) {
     int frames = Math.min(dst.remaining() / layout.frameBytes(), Workspace.FRAMES);
     Workspace workspace = workspaces.take();
     try {
-      MemorySegment sealed = workspace.sealed().asSlice(0, (long) frames * layout.sealedBytes());
-      input.readFully(layout.position(first), sealed.asByteBuffer());
+      MemorySegment sealed = sealed(workspace, first, frames, once);
       workspace.cipher().use(key, false);
       for (int i = 0; i < frames; i++) {
         MemorySegment frame = sealed.asSlice((long) i * layout.sealedBytes(), layout.sealedBytes());
@@ -106,6 +115,23 @@ final class EncryptedInput implements ObjectInput {
     } finally {
       workspaces.giveBack(workspace);
     }
+  }
+
+  /** Reads whole frames as they are stored; once, with what makes the range one of blocks. */
+  private MemorySegment sealed(Workspace workspace, long first, int frames, boolean once) {
+    long from = layout.position(first);
+    long lengthBytes = (long) frames * layout.sealedBytes();
+    if (!once) {
+      MemorySegment sealed = workspace.sealed().asSlice(0, lengthBytes);
+      input.readFully(from, sealed.asByteBuffer());
+      return sealed;
+    }
+    long block = Math.min(input.onceBlockBytes(), Workspace.BLOCK_BYTES);
+    long start = from / block * block;
+    long end = Math.min(storedBytes, Math.ceilDiv(from + lengthBytes, block) * block);
+    MemorySegment blocks = workspace.sealed().asSlice(0, end - start);
+    input.readOnce(start, blocks.asByteBuffer());
+    return blocks.asSlice(from - start, lengthBytes);
   }
 
   private void unsealTo(ByteBuffer dst, Workspace workspace, long frame, MemorySegment sealed) {

@@ -12,7 +12,8 @@ final class Workspace {
   /** How many frames are read or written at a time. */
   static final int FRAMES = 8;
 
-  private static final long PAGE_BYTES = 4096;
+  /** The largest blocks that {@link #sealed} has room to be widened to, at both ends. */
+  static final int BLOCK_BYTES = 4096;
 
   private final FrameCipher cipher = FrameCipher.create();
   private final MemorySegment sealed;
@@ -21,7 +22,9 @@ final class Workspace {
   private Workspace(FrameLayout layout) {
     sealed =
         Arena.ofAuto()
-            .allocate(ObjectHeader.BYTES + (long) FRAMES * layout.sealedBytes(), PAGE_BYTES);
+            .allocate(
+                ObjectHeader.BYTES + (long) FRAMES * layout.sealedBytes() + 2 * BLOCK_BYTES,
+                BLOCK_BYTES);
     content = Arena.ofAuto().allocate(layout.frameBytes());
   }
 
@@ -29,7 +32,7 @@ final class Workspace {
     return cipher;
   }
 
-  /** Room for a header and so many frames as they are stored. */
+  /** Room for a header and so many frames as they are stored, and a block at each end. */
   MemorySegment sealed() {
     return sealed;
   }
