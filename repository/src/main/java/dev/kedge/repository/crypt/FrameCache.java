@@ -3,28 +3,21 @@ package dev.kedge.repository.crypt;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * The contents of the frames that were read in part last, of all objects of a target: whoever reads
- * on finds the rest. Holds some for each object that is open, and never more than its capacity: a
- * chain of one layer does not need the memory of one of thirty. Thread-safe.
+ * on finds the rest. Bounded. Thread-safe.
  */
 final class FrameCache {
-  /** A table and some data of a file, or some checksums, with room for who reads beside. */
-  private static final int FRAMES_PER_OBJECT = 8;
-
   private record Place(long object, long frame) {}
 
   private final int capacity;
   private final int frameBytes;
   private final LinkedHashMap<Place, ByteBuffer> frames = new LinkedHashMap<>(16, 0.75f, true);
   private final ArrayDeque<ByteBuffer> unused = new ArrayDeque<>();
-  private final Set<Long> open = new HashSet<>();
   private long objects;
 
   /** A cache of at most so many frames. */
@@ -35,7 +28,6 @@ final class FrameCache {
 
   /** A number for an object that is about to be read. */
   synchronized long newObject() {
-    open.add(objects);
     return objects++;
   }
 
@@ -58,8 +50,7 @@ final class FrameCache {
     Place place = new Place(object, frame);
     ByteBuffer room = frames.remove(place);
     if (room == null) {
-      boolean full = frames.size() >= Math.min(capacity, FRAMES_PER_OBJECT * open.size());
-      room = full && !frames.isEmpty() ? frames.pollFirstEntry().getValue() : unused.pollFirst();
+      room = frames.size() < capacity ? unused.pollFirst() : frames.pollFirstEntry().getValue();
     }
     if (room == null) {
       room = ByteBuffer.allocateDirect(frameBytes);
@@ -69,7 +60,6 @@ final class FrameCache {
 
   /** Forgets an object. */
   synchronized void drop(long object) {
-    open.remove(object);
     Iterator<Map.Entry<Place, ByteBuffer>> entries = frames.entrySet().iterator();
     while (entries.hasNext()) {
       Map.Entry<Place, ByteBuffer> entry = entries.next();
