@@ -22,7 +22,7 @@ TITLES = {
     "full-200g": "Full backup of the 200 GiB image",
     "incremental": "Incremental backup: 200 GiB image, 400 scattered writes of 4 KiB",
     "restore": "Restore of a chain of two into an RBD image, its files in the page cache",
-    "restore-cold": "The same, its files on the disk only",
+    "restore-cold": "Restore of a chain of two into an RBD image, its files on the disk only",
     "s3-backup": "Full backup by S3 into the same Ceph",
     "s3-restore": "The same as a raw stream to nowhere",
 }

@@ -49,7 +49,7 @@ final class DirectReads implements AutoCloseable {
       open = open();
     }
     if (open == null
-        || !open.direct.suits(dst, position)
+        || !open.direct.isAligned(dst, position)
         || open.isCached(position, dst.remaining())) {
       return 0;
     }

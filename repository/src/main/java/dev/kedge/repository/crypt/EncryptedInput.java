@@ -120,18 +120,17 @@ final class EncryptedInput implements ObjectInput {
   /** Reads whole frames as they are stored; once, with what makes the range one of blocks. */
   private MemorySegment sealed(Workspace workspace, long first, int frames, boolean once) {
     long from = layout.position(first);
-    long lengthBytes = (long) frames * layout.sealedBytes();
-    if (!once) {
-      MemorySegment sealed = workspace.sealed().asSlice(0, lengthBytes);
-      input.readFully(from, sealed.asByteBuffer());
-      return sealed;
-    }
-    long block = Math.min(input.onceBlockBytes(), Workspace.BLOCK_BYTES);
+    long sealedBytes = (long) frames * layout.sealedBytes();
+    long block = once ? Math.min(input.onceBlockBytes(), Workspace.BLOCK_BYTES) : 1;
     long start = from / block * block;
-    long end = Math.min(storedBytes, Math.ceilDiv(from + lengthBytes, block) * block);
+    long end = Math.min(storedBytes, Math.ceilDiv(from + sealedBytes, block) * block);
     MemorySegment blocks = workspace.sealed().asSlice(0, end - start);
-    input.readOnce(start, blocks.asByteBuffer());
-    return blocks.asSlice(from - start, lengthBytes);
+    if (once) {
+      input.readOnce(start, blocks.asByteBuffer());
+    } else {
+      input.readFully(start, blocks.asByteBuffer());
+    }
+    return blocks.asSlice(from - start, sealedBytes);
   }
 
   private void unsealTo(ByteBuffer dst, Workspace workspace, long frame, MemorySegment sealed) {
