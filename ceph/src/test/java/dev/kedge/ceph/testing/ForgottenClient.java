@@ -15,7 +15,11 @@ import java.util.concurrent.TimeUnit;
  * have it, so the one that is not the primary OSD stands still meanwhile.
  */
 public final class ForgottenClient {
-  /** A pool whose objects have a replica, unlike those of the lab's other pools. */
+  /**
+   * A pool whose objects have a replica, unlike those of the lab's other pools. All are in one
+   * placement group: what is done to get rid of one forgotten client changes what Ceph knows of the
+   * others.
+   */
   private static final String POOL = "kedge-test-replicated";
 
   private static final int TRIES = 5;
@@ -26,7 +30,7 @@ public final class ForgottenClient {
   /** A pool with images of which {@link #of} can make one that has a forgotten client. */
   public static RbdPool pool(LabCeph lab) {
     if (!lab.cluster().poolNames().contains(POOL)) {
-      lab.ensurePool(POOL);
+      lab.ensurePool(POOL, 1);
       lab.ceph("osd", "pool", "set", POOL, "size", "2");
       lab.ceph("osd", "pool", "set", POOL, "min_size", "1");
     }

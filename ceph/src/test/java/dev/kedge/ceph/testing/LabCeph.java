@@ -15,7 +15,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 
@@ -91,8 +93,12 @@ public final class LabCeph implements AutoCloseable {
 
   /** Makes a pool of 8 placement groups for RBD, where there is none of this name. */
   public void ensurePool(String name) {
+    ensurePool(name, 8);
+  }
+
+  void ensurePool(String name, int placementGroups) {
     if (!cluster.poolNames().contains(name)) {
-      ceph("osd", "pool", "create", name, "8");
+      ceph("osd", "pool", "create", name, Integer.toString(placementGroups));
       rbd("pool", "init", name);
     }
   }
@@ -158,17 +164,25 @@ public final class LabCeph implements AutoCloseable {
   @Override
   public void close() {
     try {
-      images.forEach(this::remove);
+      // All of them first: the peering that ends one gives the placement group's others another
+      // half a minute, but for those that are blocklisted by then.
+      Map<Temporary, List<Watcher>> forgotten = new LinkedHashMap<>();
+      images.forEach(image -> forgotten.put(image, blocklistForgottenClients(image)));
+      forgotten.forEach(this::remove);
       users.forEach(user -> ceph("auth", "del", user.entity()));
     } finally {
       cluster.close();
     }
   }
 
-  private void remove(Temporary temporary) {
+  private void remove(Temporary temporary, List<Watcher> blocklisted) {
     // Opened anew: the test may have closed its own.
     try (RbdPool where = cluster.openPool(temporary.pool(), temporary.namespace())) {
-      evictForgottenClients(where, temporary.image());
+      if (!blocklisted.isEmpty()) {
+        try (RbdImage handle = where.openReadOnly(temporary.image(), null)) {
+          awaitGone(handle, where, blocklisted);
+        }
+      }
       removeSnapshots(where, temporary.image());
       where.remove(temporary.image());
     } catch (KedgeException e) {
@@ -184,21 +198,33 @@ public final class LabCeph implements AutoCloseable {
    */
   public void evictClients(RbdPool where, String image) {
     try (RbdImage handle = where.openReadOnly(image, null)) {
-      evict(handle, where, handle.watchers());
+      List<Watcher> clients = handle.watchers();
+      blocklist(clients);
+      awaitGone(handle, where, clients);
     }
   }
 
   // Of the others one that stays is a test that leaves its image open.
-  private void evictForgottenClients(RbdPool where, String image) {
-    try (RbdImage handle = where.openReadOnly(image, null)) {
-      if (!handle.watchers().isEmpty()) {
-        evict(handle, where, handle.forgottenWatchers());
+  private List<Watcher> blocklistForgottenClients(Temporary temporary) {
+    try (RbdPool where = cluster.openPool(temporary.pool(), temporary.namespace());
+        RbdImage handle = where.openReadOnly(temporary.image(), null)) {
+      List<Watcher> forgotten =
+          handle.watchers().isEmpty() ? List.of() : handle.forgottenWatchers();
+      blocklist(forgotten);
+      return forgotten;
+    } catch (KedgeException e) {
+      if (e.code() != ErrorCode.NOT_FOUND) {
+        throw e;
       }
+      return List.of();
     }
   }
 
-  private void evict(RbdImage image, RbdPool where, List<Watcher> clients) {
+  private void blocklist(List<Watcher> clients) {
     clients.forEach(client -> ceph("osd", "blocklist", "add", client.address()));
+  }
+
+  private void awaitGone(RbdImage image, RbdPool where, List<Watcher> clients) {
     if (areGone(image, clients, EVICTION)) {
       return;
     }
