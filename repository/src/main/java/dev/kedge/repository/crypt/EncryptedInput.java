@@ -16,7 +16,7 @@ final class EncryptedInput implements ObjectInput {
   private final FrameLayout layout;
   private final FrameCache cache;
   private final Workspace.Pool workspaces;
-  private final ObjectKey key;
+  private final FrameKey key;
   private final long object;
   private final long storedBytes;
   private final long lengthBytes;
@@ -46,7 +46,7 @@ final class EncryptedInput implements ObjectInput {
     if (lengthBytes < 0) {
       throw damaged("it was cut short, or never finished");
     }
-    this.key = ObjectKey.derive(repositoryKey, header);
+    this.key = FrameKey.ofObject(repositoryKey, header);
     load(layout.lastFrame(lengthBytes), 0, ByteBuffer.allocate(0));
   }
 

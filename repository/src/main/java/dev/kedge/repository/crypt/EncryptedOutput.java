@@ -52,7 +52,7 @@ final class EncryptedOutput implements ObjectOutput {
     this.workspace = workspaces.take();
     this.filling = workspace.content().asByteBuffer();
     this.sealed = workspace.sealed().asByteBuffer();
-    workspace.cipher().use(ObjectKey.derive(key, header), true);
+    workspace.cipher().use(FrameKey.ofObject(key, header), true);
   }
 
   @Override

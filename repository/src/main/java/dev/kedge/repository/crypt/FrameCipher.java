@@ -12,7 +12,7 @@ interface FrameCipher {
   int NONCE_BYTES = 12;
 
   /** Takes up the key of an object, to encrypt or to decrypt. To be called before anything else. */
-  void use(ObjectKey key, boolean encrypt);
+  void use(FrameKey key, boolean encrypt);
 
   /** Encrypts a frame to content and tag. */
   void seal(long frame, boolean last, MemorySegment content, MemorySegment sealed);

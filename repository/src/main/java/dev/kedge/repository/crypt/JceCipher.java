@@ -29,9 +29,9 @@ final class JceCipher implements FrameCipher {
   }
 
   @Override
-  public void use(ObjectKey objectKey, boolean encrypt) {
-    key = new SecretKeySpec(objectKey.key(), "AES");
-    header = objectKey.header();
+  public void use(FrameKey frameKey, boolean encrypt) {
+    key = new SecretKeySpec(frameKey.key(), "AES");
+    header = frameKey.header();
     mode = encrypt ? Cipher.ENCRYPT_MODE : Cipher.DECRYPT_MODE;
   }
 

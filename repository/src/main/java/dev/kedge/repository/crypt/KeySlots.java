@@ -1,23 +1,21 @@
 package dev.kedge.repository.crypt;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
 import dev.kedge.repository.BackupTarget;
 import dev.kedge.repository.Encryption;
 import dev.kedge.repository.KeySlot;
 import dev.kedge.repository.RepositoryInfo;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
-import javax.crypto.AEADBadTagException;
-import javax.crypto.Cipher;
-import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /** Puts the key of a repository into slots, and takes it out. Thread-safe. */
@@ -30,10 +28,8 @@ public final class KeySlots {
    */
   public record Opened(RepositoryKey key, KeySlot slot) {}
 
-  private static final int TAG_BITS = 128;
-
-  /** The key that it is used with encrypts nothing else. */
-  private static final byte[] NONCE = new byte[12];
+  /** The key of a slot encrypts nothing else, so that the nonce may always be the same, zero. */
+  private static final long ONLY_FRAME = 0;
 
   private KeySlots() {}
 
@@ -55,8 +51,7 @@ public final class KeySlots {
     byte[] salt = new byte[KeySlot.SALT_BYTES];
     new SecureRandom().nextBytes(salt);
     Argon2 argon2 = Argon2.DEFAULT;
-    byte[] wrapped =
-        cipher(Cipher.ENCRYPT_MODE, argon2.key(passphrase, salt), repositoryId, key.bytes());
+    byte[] wrapped = seal(FrameKey.ofSlot(argon2.key(passphrase, salt), repositoryId), key.bytes());
     HexFormat hex = HexFormat.of();
     return new KeySlot(
         id,
@@ -137,19 +132,33 @@ public final class KeySlots {
     byte[] slotKey =
         new Argon2(slot.memoryKib(), slot.passes(), slot.lanes())
             .key(passphrase, hex.parseHex(slot.salt()));
-    return cipher(Cipher.DECRYPT_MODE, slotKey, repositoryId, hex.parseHex(slot.wrappedKey()));
+    return unseal(FrameKey.ofSlot(slotKey, repositoryId), hex.parseHex(slot.wrappedKey()));
   }
 
-  private static byte[] cipher(int mode, byte[] slotKey, UUID repositoryId, byte[] input) {
-    try {
-      Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-      cipher.init(mode, new SecretKeySpec(slotKey, "AES"), new GCMParameterSpec(TAG_BITS, NONCE));
-      cipher.updateAAD(("kedge key " + repositoryId).getBytes(StandardCharsets.US_ASCII));
-      return cipher.doFinal(input);
-    } catch (AEADBadTagException e) {
-      return new byte[0];
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("Every JDK has AES-GCM", e);
+  private static byte[] seal(FrameKey slotKey, byte[] key) {
+    FrameCipher cipher = FrameCipher.create();
+    cipher.use(slotKey, true);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment content = arena.allocateFrom(JAVA_BYTE, key);
+      MemorySegment sealed = arena.allocate(KeySlot.WRAPPED_BYTES);
+      cipher.seal(ONLY_FRAME, false, content, sealed);
+      content.fill((byte) 0);
+      return sealed.toArray(JAVA_BYTE);
+    }
+  }
+
+  private static byte[] unseal(FrameKey slotKey, byte[] wrapped) {
+    FrameCipher cipher = FrameCipher.create();
+    cipher.use(slotKey, false);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment sealed = arena.allocateFrom(JAVA_BYTE, wrapped);
+      MemorySegment content = arena.allocate(RepositoryKey.BYTES);
+      byte[] key =
+          cipher.unseal(ONLY_FRAME, false, sealed, content)
+              ? content.toArray(JAVA_BYTE)
+              : new byte[0];
+      content.fill((byte) 0);
+      return key;
     }
   }
 }

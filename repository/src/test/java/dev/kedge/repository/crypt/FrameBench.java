@@ -38,8 +38,8 @@ final class FrameBench {
   }
 
   private static void measure(String who, FrameCipher cipher, int frameBytes, long bytes) {
-    ObjectKey key =
-        ObjectKey.derive(
+    FrameKey key =
+        FrameKey.ofObject(
             RepositoryKey.create(), ObjectHeader.create("bench", frameBytes, new SecureRandom()));
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment content = arena.allocate(frameBytes);

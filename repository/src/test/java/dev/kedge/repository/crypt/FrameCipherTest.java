@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** OpenSSL and the JDK, each of which must read what the other has written. */
 class FrameCipherTest {
-  private final ObjectKey key =
-      ObjectKey.derive(
+  private final FrameKey key =
+      FrameKey.ofObject(
           RepositoryKey.create(), ObjectHeader.create("name", 65_536, new SecureRandom()));
 
   private static OpenSslCipher openSsl() {
@@ -46,8 +46,8 @@ class FrameCipherTest {
 
   @Test
   void aCipherGoesFromKeyToKey() {
-    ObjectKey other =
-        ObjectKey.derive(
+    FrameKey other =
+        FrameKey.ofObject(
             RepositoryKey.create(), ObjectHeader.create("name", 65_536, new SecureRandom()));
     byte[] content = {1, 2, 3};
     for (FrameCipher cipher : List.of(openSsl(), new JceCipher())) {
