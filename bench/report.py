@@ -7,6 +7,7 @@ Exits 0 whether the aims are reached or not: it reports.
 """
 import json
 import pathlib
+import re
 import statistics
 import sys
 
@@ -47,9 +48,9 @@ class Results:
         """A field of kedge's own JSON."""
         return [l["json"][field] for l in self.lines if l["case"] == case and l["tool"] == "kedge" and l["json"]]
 
-    def best(self, case, prefix, field):
-        """The lowest median among the tools whose name begins so."""
-        medians = [statistics.median(self.values(case, t, field)) for t in self.tools(case) if t.startswith(prefix)]
+    def best(self, case, pattern, field):
+        """The lowest median among the tools whose name begins as the pattern says."""
+        medians = [statistics.median(self.values(case, t, field)) for t in self.tools(case) if re.match(pattern, t)]
         return min(medians) if medians else None
 
 
@@ -82,6 +83,9 @@ def ratio(results, case, reference, field):
     return ours / theirs if ours is not None and theirs else None
 
 
+# As the project's aim has it; "best" below is with all that an operator could do more.
+PLAIN_RESTORE = r"qemu-img convert -n -W -m \d+$"
+
 # what, case, reference tools, field, aim, stretch aim
 RATIOS = [
     ("full: wall, against the better qemu-img", "full", "qemu-img", "wallSeconds", 1.0, None),
@@ -89,8 +93,10 @@ RATIOS = [
     ("full: CPU, against the cheaper qemu-img", "full", "qemu-img", "cpuSeconds", 1.3, 1.0),
     ("zstd: CPU, against qemu-img", "full-zstd", "qemu-img", "cpuSeconds", 0.6, None),
     ("zstd: output, against qemu-img", "full-zstd", "qemu-img", "outputBytes", 1.1, None),
-    ("restore: wall, against the better qemu-img", "restore", "qemu-img", "wallSeconds", 1.0, None),
-    ("restore from the disk: wall, against the better qemu-img", "restore-cold", "qemu-img", "wallSeconds", 1.0, None),
+    ("restore: wall, against the better qemu-img -n -W", "restore", PLAIN_RESTORE, "wallSeconds", 1.0, None),
+    ("restore: wall, against the best qemu-img", "restore", "qemu-img", "wallSeconds", 1.0, None),
+    ("restore from the disk: wall, against qemu-img -n -W", "restore-cold", PLAIN_RESTORE, "wallSeconds", 1.0, None),
+    ("restore from the disk: wall, against the best qemu-img", "restore-cold", "qemu-img", "wallSeconds", 1.0, None),
 ]
 
 
