@@ -15,9 +15,6 @@ final class ClientSettings {
   /** A monitor may take an election's time; without a bound, a lost quorum would hang a command. */
   private static final Duration MON_OP_TIMEOUT = Duration.ofSeconds(60);
 
-  /** The version of librbd, as {@link LibRbd#minorVersion} says it. */
-  private static final int PACIFIC = 16;
-
   private ClientSettings() {}
 
   /**
@@ -42,12 +39,10 @@ final class ClientSettings {
     options.put("admin_socket", "");
     options.put("log_to_stderr", "false");
     options.put("err_to_stderr", "false");
-    // With two threads librbd of Pacific (16.2.15) uses freed memory, and aborts, when an image is
+    // With two threads librbd (16.2.15, 18.2.7) uses freed memory, and aborts, when an image is
     // closed soon after it was opened while the cluster's OSD map changes: HastyClosingTest. With
     // one, rbd_snap_unprotect waits for itself, so Kedge has no such call.
-    if (LibRbd.minorVersion() <= PACIFIC) {
-      options.put("librados_thread_count", "1");
-    }
+    options.put("librados_thread_count", "1");
     return options;
   }
 }

@@ -5,17 +5,12 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** The functions of librbd that Kedge calls. Source: rbd/librbd.h of Ceph 16. */
 final class LibRbd {
   private static final NativeLibrary LIB = new NativeLibrary("librbd.so.1", "librbd1");
-
-  private static final NativeFunction VERSION =
-      LIB.procedure("rbd_version", ADDRESS, ADDRESS, ADDRESS);
 
   // Opening: (ioctx, name or id, image*, snapshot or NULL)
   static final NativeFunction OPEN = open("rbd_open");
@@ -140,7 +135,6 @@ final class LibRbd {
   /** What every use of an image calls. */
   static final List<NativeFunction> COMMON =
       List.of(
-          VERSION,
           OPEN,
           OPEN_READ_ONLY,
           STAT,
@@ -158,15 +152,6 @@ final class LibRbd {
 
   static NativeLibrary library() {
     return LIB;
-  }
-
-  /** The second number of the installed version, which is the first of Ceph's: 16 for Pacific. */
-  static int minorVersion() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment minor = arena.allocate(JAVA_INT);
-      VERSION.call(arena.allocate(JAVA_INT), minor, arena.allocate(JAVA_INT));
-      return minor.get(JAVA_INT, 0);
-    }
   }
 
   private static NativeFunction function(String symbol, MemoryLayout... arguments) {

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Images that are closed soon after they were opened, while the cluster's OSD map changes. Found by
- * {@link LeakTest} on a busy machine: with two threads librbd 16.2.15 uses memory that it has
- * freed, within a second here. In a process of its own, whose freed memory is overwritten so that
- * its use is noticed.
+ * {@link LeakTest} on a busy machine: with two threads librbd (16.2.15 and 18.2.7) uses memory that
+ * it has freed, within a second or two here. In a process of its own, whose freed memory is
+ * overwritten so that its use is noticed.
  */
 class HastyClosingTest {
   private static final int SECONDS = 8;

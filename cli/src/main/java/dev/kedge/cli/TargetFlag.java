@@ -35,6 +35,11 @@ final class TargetFlag {
     if (S3Flags.isBucket(location)) {
       return s3.open(location);
     }
+    if (location.isEmpty()) {
+      // A relative path, to Java; to whoever runs it a variable that is not set.
+      throw new KedgeException(
+          ErrorCode.USAGE, "The target is empty: name a directory, or s3://BUCKET/PREFIX");
+    }
     if (location.matches("[a-z][a-z0-9+.-]+://.*")) {
       throw new KedgeException(
           ErrorCode.USAGE,

@@ -99,6 +99,8 @@ class ContractIT extends CliTest {
         "backup rbd:volumes --target T",
         "backup rbd:volumes/a/b/c --target T",
         "backup rbd:volumes/x@snap --target T",
+        "backup rbd:volumes/x --target ",
+        "list --target ",
         "backup rbd:volumes/x --target s3://",
         "backup rbd:volumes/x --target s3://bucket/../other",
         "backup rbd:volumes/x --target s3://bucket --s3-endpoint localhost:7480",
