@@ -1,5 +1,7 @@
 package dev.kedge.ceph.testing;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import dev.kedge.ceph.ImageSpec;
 import dev.kedge.ceph.RbdImage;
 import dev.kedge.ceph.RbdPool;
@@ -44,8 +46,12 @@ public final class ForgottenClient {
     return image;
   }
 
-  /** Leaves a forgotten client on an image of that pool. */
+  /**
+   * Leaves a forgotten client on an image of that pool; the test ends here, as skipped, where Ceph
+   * forgets none: 18.2.7 did not in five tries.
+   */
   public static void of(LabCeph lab, RbdPool pool, String image) {
+    assumeTrue(lab.ceph("version").contains(" pacific "), "only Ceph 16 forgets clients");
     HeaderGroup header = HeaderGroup.of(lab, pool, image);
     for (int i = 1; i <= TRIES; i++) {
       killWhileItOpens(lab, header, Duration.ofMillis(200L * i));
