@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Optional;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -52,13 +53,16 @@ final class S3Connection {
   private static final String REGION_BESIDE_AWS = "us-east-1";
 
   private final AwsSettings settings;
+  private final Optional<URI> endpoint;
   private final AwsCredentialsProvider credentials;
   private final Region region;
   private final S3Client client;
   private @Nullable S3Client copying;
 
-  private S3Connection(AwsSettings settings, AwsCredentialsProvider credentials) {
+  private S3Connection(
+      AwsSettings settings, Optional<URI> endpoint, AwsCredentialsProvider credentials) {
     this.settings = settings;
+    this.endpoint = endpoint;
     this.credentials = credentials;
     this.region = region(settings);
     this.client = client(SILENCE);
@@ -66,7 +70,10 @@ final class S3Connection {
 
   static S3Connection open(S3Location location, S3Options options) {
     try {
-      return new S3Connection(new AwsSettings(options), credentials(location));
+      AwsSettings settings = new AwsSettings(options);
+      // First: where there are no keys, it takes a while until that is known.
+      Optional<URI> endpoint = settings.endpoint();
+      return new S3Connection(settings, endpoint, credentials(location));
     } catch (SdkException | IllegalArgumentException | IllegalStateException e) {
       throw new KedgeException(
           ErrorCode.USAGE, "The AWS settings cannot be used: " + e.getMessage(), e);
@@ -88,7 +95,7 @@ final class S3Connection {
 
   /** The store's URL. */
   String endpoint() {
-    return settings.endpoint().map(URI::toString).orElse("AWS S3 in " + region.id());
+    return endpoint.map(URI::toString).orElse("AWS S3 in " + region.id());
   }
 
   private S3Client client(Duration silence) {
@@ -108,7 +115,7 @@ final class S3Connection {
                     .retryStrategy(retries())
                     .apiCallAttemptTimeout(ATTEMPT_TIMEOUT)
                     .apiCallTimeout(CALL_TIMEOUT));
-    settings.endpoint().ifPresent(builder::endpointOverride);
+    endpoint.ifPresent(builder::endpointOverride);
     return builder.build();
   }
 
