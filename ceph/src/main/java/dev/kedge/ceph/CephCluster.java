@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import dev.kedge.base.KedgeException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -16,10 +17,15 @@ public final class CephCluster implements AutoCloseable {
   private static final int POOL_NAME_BYTES = 4096;
 
   private final String fsid;
+  private final String entity;
+  private final Duration longestFirstAnswer;
   private final NativeHandle handle;
   private final Children pools = new Children();
+  private volatile boolean answered;
 
-  private CephCluster(MemorySegment pointer) {
+  private CephCluster(MemorySegment pointer, CephOptions options) {
+    this.entity = options.entity();
+    this.longestFirstAnswer = ClientSettings.atLeastAMinute(options.connectTimeout());
     this.handle = new NativeHandle("the connection to Ceph", pointer);
     this.fsid = readFsid(pointer);
   }
@@ -33,7 +39,7 @@ public final class CephCluster implements AutoCloseable {
   public static CephCluster connect(CephOptions options) {
     MemorySegment pointer = CephConnector.connect(options);
     try {
-      return new CephCluster(pointer);
+      return new CephCluster(pointer, options);
     } catch (RuntimeException | Error e) {
       LibRados.SHUTDOWN.call(pointer);
       throw e;
@@ -69,7 +75,8 @@ public final class CephCluster implements AutoCloseable {
    * Opens a pool.
    *
    * @param namespace the RBD namespace; empty for the default one
-   * @throws KedgeException NOT_FOUND where the pool or the namespace does not exist
+   * @throws KedgeException NOT_FOUND where the pool or the namespace does not exist,
+   *     SOURCE_UNREACHABLE where no OSD answers this user
    */
   public RbdPool openPool(String pool, String namespace) {
     RbdPool[] opened = new RbdPool[1];
@@ -78,6 +85,14 @@ public final class CephCluster implements AutoCloseable {
       return 0;
     });
     return opened[0];
+  }
+
+  /** Asks an OSD something where none has answered yet. */
+  void requireAnswer(MemorySegment ioctx, String pool) {
+    if (!answered) {
+      FirstAnswer.await(ioctx, pool, entity, longestFirstAnswer);
+      answered = true;
+    }
   }
 
   /** The name of a pool by its number. */

@@ -12,14 +12,22 @@ import java.util.Map;
  * memory. What does is the caller's: MALLOC_ARENA_MAX=2, and reads of 1 MiB or less.
  */
 final class ClientSettings {
-  /** A monitor may take an election's time; without a bound, a lost quorum would hang a command. */
-  private static final Duration MON_OP_TIMEOUT = Duration.ofSeconds(60);
+  /**
+   * A monitor may take an election's time, an OSD that of another one's failure; without a bound, a
+   * lost quorum would hang a command.
+   */
+  private static final Duration LEAST_TIMEOUT = Duration.ofSeconds(60);
 
   private ClientSettings() {}
 
+  /** How long to wait for what a cluster that is well may take a while for. */
+  static Duration atLeastAMinute(Duration connectTimeout) {
+    return connectTimeout.compareTo(LEAST_TIMEOUT) > 0 ? connectTimeout : LEAST_TIMEOUT;
+  }
+
   /**
    * The options in the order in which they are set. There is no rados_osd_op_timeout: a backup must
-   * outlive the restart of an OSD.
+   * outlive the restart of an OSD; see {@link FirstAnswer}.
    */
   static Map<String, String> defaults(Duration connectTimeout) {
     long timeoutSeconds = Math.max(1, connectTimeout.toSeconds());
@@ -31,9 +39,7 @@ final class ClientSettings {
     options.put(RbdImage.COPY_WRITES, "true");
     // RadosClient::connect waits this long for authentication.
     options.put("client_mount_timeout", Long.toString(timeoutSeconds));
-    options.put(
-        "rados_mon_op_timeout",
-        Long.toString(Math.max(timeoutSeconds, MON_OP_TIMEOUT.toSeconds())));
+    options.put("rados_mon_op_timeout", Long.toString(atLeastAMinute(connectTimeout).toSeconds()));
     // An unprivileged process cannot create them, and librados complains on stderr.
     options.put("log_file", "");
     options.put("admin_socket", "");

@@ -46,6 +46,20 @@ final class LibRados {
   static final NativeFunction BUFFER_FREE = LIB.procedure("rados_buffer_free", ADDRESS);
   static final NativeFunction SET_POOL_FULL_TRY = LIB.procedure("rados_set_pool_full_try", ADDRESS);
 
+  // A request of its own: (callback argument, callback, completion*)
+  static final NativeFunction AIO_CREATE_COMPLETION2 =
+      LIB.function("rados_aio_create_completion2", JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
+  // (ioctx, object, completion, size*, time*)
+  static final NativeFunction AIO_STAT =
+      LIB.function("rados_aio_stat", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+  static final NativeFunction AIO_IS_COMPLETE =
+      LIB.function("rados_aio_is_complete", JAVA_INT, ADDRESS);
+  static final NativeFunction AIO_WAIT_FOR_COMPLETE =
+      LIB.function("rados_aio_wait_for_complete", JAVA_INT, ADDRESS);
+  static final NativeFunction AIO_CANCEL =
+      LIB.function("rados_aio_cancel", JAVA_INT, ADDRESS, ADDRESS);
+  static final NativeFunction AIO_RELEASE = LIB.procedure("rados_aio_release", ADDRESS);
+
   /** What every connection calls, in its order. */
   static final List<NativeFunction> COMMON =
       List.of(
@@ -57,6 +71,10 @@ final class LibRados {
           IOCTX_CREATE,
           IOCTX_GET_ID,
           IOCTX_SET_NAMESPACE,
+          AIO_CREATE_COMPLETION2,
+          AIO_STAT,
+          AIO_IS_COMPLETE,
+          AIO_RELEASE,
           IOCTX_DESTROY,
           SHUTDOWN);
 

@@ -159,6 +159,14 @@ final class NativeFunction {
     }
   }
 
+  long call(MemorySegment a, MemorySegment b, MemorySegment c, MemorySegment d, MemorySegment e) {
+    try {
+      return result((long) handle().invokeExact(a, b, c, d, e));
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
   long call(MemorySegment a, MemorySegment b, long c, MemorySegment d) {
     try {
       return result((long) handle().invokeExact(a, b, c, d));

@@ -40,6 +40,12 @@ public final class RbdPool implements AutoCloseable {
         LibRados.SET_POOL_FULL_TRY.call(pointer);
       }
       LibRados.IOCTX_SET_NAMESPACE.call(pointer, nativeNamespace);
+      try {
+        cluster.requireAnswer(pointer, name);
+      } catch (RuntimeException | Error e) {
+        LibRados.IOCTX_DESTROY.call(pointer);
+        throw e;
+      }
       RbdPool pool = new RbdPool(cluster, name, namespace, pointer);
       pool.requireNamespace(pointer, arena);
       return pool;

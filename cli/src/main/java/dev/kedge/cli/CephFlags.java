@@ -34,7 +34,8 @@ final class CephFlags {
       names = "--ceph-timeout",
       paramLabel = "SECONDS",
       defaultValue = "15",
-      description = "how long to wait for a monitor (default: ${DEFAULT-VALUE})")
+      description =
+          "how long to wait for a monitor (default: ${DEFAULT-VALUE}), and for the first answer of an OSD (at least 60)")
   int timeoutSeconds = 15;
 
   /** Connects; close what this returns. */

@@ -51,7 +51,7 @@ public final class ForgottenClient {
    * forgets none: 18.2.7 did not in five tries.
    */
   public static void of(LabCeph lab, RbdPool pool, String image) {
-    assumeTrue(lab.ceph("version").contains(" pacific "), "only Ceph 16 forgets clients");
+    assumeTrue(lab.isPacific(), "only Ceph 16 forgets clients");
     HeaderGroup header = HeaderGroup.of(lab, pool, image);
     for (int i = 1; i <= TRIES; i++) {
       killWhileItOpens(lab, header, Duration.ofMillis(200L * i));

@@ -103,6 +103,11 @@ public final class LabCeph implements AutoCloseable {
     }
   }
 
+  /** Whether it is Ceph 16, as on Debian 12, which does some things otherwise than later ones. */
+  public boolean isPacific() {
+    return ceph("version").contains(" pacific ");
+  }
+
   /** A name that no other test has. */
   public static String uniqueName(String prefix) {
     return prefix + "-" + UUID.randomUUID();
