@@ -42,13 +42,13 @@ public final class RbdPool implements AutoCloseable {
       LibRados.IOCTX_SET_NAMESPACE.call(pointer, nativeNamespace);
       try {
         cluster.requireAnswer(pointer, name);
+        RbdPool pool = new RbdPool(cluster, name, namespace, pointer);
+        pool.requireNamespace(pointer, arena);
+        return pool;
       } catch (RuntimeException | Error e) {
         LibRados.IOCTX_DESTROY.call(pointer);
         throw e;
       }
-      RbdPool pool = new RbdPool(cluster, name, namespace, pointer);
-      pool.requireNamespace(pointer, arena);
-      return pool;
     }
   }
 
@@ -61,7 +61,6 @@ public final class RbdPool implements AutoCloseable {
     long result = LibRbd.NAMESPACE_EXISTS.call(pointer, CStrings.of(arena, namespace), exists);
     // A user whose caps end at the namespace may not ask: its images will tell.
     if (result == 0 && !exists.get(JAVA_BOOLEAN, 0)) {
-      LibRados.IOCTX_DESTROY.call(pointer);
       throw new KedgeException(
           ErrorCode.NOT_FOUND, "namespace " + namespace + " of pool " + name + " does not exist");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.kedge.base.ErrorCode;
 import dev.kedge.base.KedgeException;
+import java.time.Duration;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
@@ -20,5 +21,18 @@ final class Failures {
     assertThat(failure.code()).as(failure.getMessage()).isEqualTo(code);
     assertThat(failure.getMessage()).doesNotContain("\n");
     return assertThat((Throwable) failure);
+  }
+
+  /** The same for what fails only once some other process knows of it, within a minute. */
+  static AbstractThrowableAssert<?, ? extends Throwable> assertFailsSoon(
+      ErrorCode code, ThrowingCallable action) {
+    long endNanos = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    return assertFails(
+        code,
+        () -> {
+          while (System.nanoTime() < endNanos) {
+            action.call();
+          }
+        });
   }
 }

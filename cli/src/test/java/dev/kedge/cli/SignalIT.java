@@ -66,41 +66,28 @@ final class SignalIT extends CliTest {
     Path file = Path.of(newPath("disk") + ".raw");
     Path partial = Path.of(file + ".kedge-partial");
     Kedge kedge = kedge().behind("env", "--default-signal=INT,TERM");
-    Outcome stopped = stopWhileItWrites(kedge, volume, file, signal);
-    // One that comes when the file has its name already is too late.
-    for (int i = 0; i < 10 && Files.exists(file); i++) {
-      Files.delete(file);
-      stopped = stopWhileItWrites(kedge, volume, file, signal);
-    }
+    String[] restore = {
+      "restore", volume.newest(), "--target", volume.target().toString(), "--to", file.toString()
+    };
+    Outcome stopped;
+    int tries = 0;
+    do {
+      Files.deleteIfExists(file);
+      stopped = stopOnceThereIs(partial, kedge, restore, signal);
+      tries++;
+      // One that comes when the file has its name already is too late.
+    } while (Files.exists(file) && tries <= 10);
     assertThat(file).doesNotExist();
     stopped.exits(status);
     assertThat(partial).doesNotExist();
-    kedge
-        .run(
-            "restore",
-            volume.newest(),
-            "--target",
-            volume.target().toString(),
-            "--to",
-            file.toString())
-        .exits(0);
+    kedge.run(restore).exits(0);
     assertThat(Hashes.sha256(file)).isEqualTo(volume.sha256(volume.newest()));
   }
 
-  private static Outcome stopWhileItWrites(
-      Kedge kedge, Protected volume, Path file, String signal) {
-    Path partial = Path.of(file + ".kedge-partial");
+  private static Outcome stopOnceThereIs(Path file, Kedge kedge, String[] words, String signal) {
     // Interpreted it is slow enough to be met, mostly.
-    Running running =
-        kedge.start(
-            Map.of("KEDGE_JAVA_OPTS", "-Xint"),
-            "restore",
-            volume.newest(),
-            "--target",
-            volume.target().toString(),
-            "--to",
-            file.toString());
-    while (running.isAlive() && !Files.exists(partial)) {
+    Running running = kedge.start(Map.of("KEDGE_JAVA_OPTS", "-Xint"), words);
+    while (running.isAlive() && !Files.exists(file)) {
       LockSupport.parkNanos(500_000);
     }
     // It may have ended by now.

@@ -59,21 +59,18 @@ final class S3Connection {
   private final S3Client client;
   private @Nullable S3Client copying;
 
-  private S3Connection(
-      AwsSettings settings, Optional<URI> endpoint, AwsCredentialsProvider credentials) {
+  private S3Connection(S3Location location, AwsSettings settings) {
     this.settings = settings;
-    this.endpoint = endpoint;
-    this.credentials = credentials;
+    // First: where there are no keys, it takes a while until that is known.
+    this.endpoint = settings.endpoint();
+    this.credentials = credentials(location);
     this.region = region(settings);
     this.client = client(SILENCE);
   }
 
   static S3Connection open(S3Location location, S3Options options) {
     try {
-      AwsSettings settings = new AwsSettings(options);
-      // First: where there are no keys, it takes a while until that is known.
-      Optional<URI> endpoint = settings.endpoint();
-      return new S3Connection(settings, endpoint, credentials(location));
+      return new S3Connection(location, new AwsSettings(options));
     } catch (SdkException | IllegalArgumentException | IllegalStateException e) {
       throw new KedgeException(
           ErrorCode.USAGE, "The AWS settings cannot be used: " + e.getMessage(), e);
